@@ -51,7 +51,7 @@ public enum DType {
    * is wider than every integer and every integer wider than bool.
    */
   public static DType promote(DType a, DType b) {
-    return a.ordinal() >= b.ordinal() ? a : b;
+    return a.compareTo(b) >= 0 ? a : b;
   }
 
   /**

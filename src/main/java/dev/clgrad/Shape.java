@@ -132,7 +132,7 @@ public final class Shape {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Shape && Arrays.equals(sizes, ((Shape) other).sizes);
+    return other instanceof Shape shape && Arrays.equals(sizes, shape.sizes);
   }
 
   @Override

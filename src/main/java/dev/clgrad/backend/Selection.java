@@ -137,7 +137,7 @@ public record Selection(String policy, DeviceRecord chosen, String why, List<Pas
   private static Selection describe(
       String policy, Candidate chosen, List<Candidate> all, List<PassedOver> passed) {
     for (Candidate candidate : all) {
-      if (candidate != chosen
+      if (!candidate.equals(chosen)
           && passed.stream().noneMatch(p -> p.name().equals(candidate.device().name()))) {
         String obstacle = candidate.obstacle();
         passed.add(

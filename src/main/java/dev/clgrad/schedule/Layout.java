@@ -181,36 +181,45 @@ public final class Layout {
     if (contiguous || shape.numel() == 0) {
       return new Layout(target, rowMajor(to), offset);
     }
-    // Runs of old dimensions that lie without gaps are cut into new dimensions, from the last to the first.
+    int old = 0;
+    long[] oldSizes = new long[rank()];
+    long[] oldStrides = new long[rank()];
+    for (int i = 0; i < rank(); i++) {
+      if (sizes[i] != 1) {
+        oldSizes[old] = sizes[i];
+        oldStrides[old++] = strides[i];
+      }
+    }
+    // The shortest runs of old and of new dimensions with equal products correspond; each old run must lie without gaps.
     long[] newStrides = new long[to.length];
-    int j = to.length - 1;
-    int i = rank() - 1;
-    while (i >= 0) {
-      long run = sizes[i];
-      long stride = strides[i];
-      while (i > 0 && (sizes[i - 1] == 1 || strides[i - 1] == strides[i] * sizes[i] || sizes[i] == 1)) {
-        if (sizes[i] == 1 && run == 1) {
-          stride = strides[i - 1];
-        } else if (sizes[i - 1] != 1 && strides[i - 1] != stride * run) {
-          break;
+    int oldBegin = 0;
+    int newBegin = 0;
+    while (oldBegin < old) {
+      int oldEnd = oldBegin + 1;
+      int newEnd = newBegin + 1;
+      long oldRun = oldSizes[oldBegin];
+      long newRun = to[newBegin];
+      while (oldRun != newRun) {
+        if (newRun < oldRun) {
+          newRun *= to[newEnd++];
+        } else {
+          oldRun *= oldSizes[oldEnd++];
         }
-        i--;
-        run *= sizes[i];
       }
-      long done = 1;
-      while (j >= 0 && (done < run || to[j] == 1)) {
-        newStrides[j] = stride * done;
-        done *= to[j];
-        j--;
+      for (int i = oldBegin; i < oldEnd - 1; i++) {
+        if (oldStrides[i] != oldSizes[i + 1] * oldStrides[i + 1]) {
+          return null;
+        }
       }
-      if (done != run) {
-        return null;
+      long stride = oldStrides[oldEnd - 1];
+      for (int i = newEnd - 1; i >= newBegin; i--) {
+        newStrides[i] = stride;
+        stride *= to[i];
       }
-      i--;
+      oldBegin = oldEnd;
+      newBegin = newEnd;
     }
-    while (j >= 0) {
-      newStrides[j--] = 1;
-    }
+    Arrays.fill(newStrides, newBegin, to.length, 1);
     return new Layout(target, newStrides, offset);
   }
 

@@ -1,0 +1,45 @@
+// What every kernel file may use. Two macros choose the types, by -D or by the defaults here:
+//   ELEM  the element type: float, double, int, long or uchar
+//   W     how many elements a `real` has: 1 (a scalar), 2, 4, 8 or 16
+// Pointwise functions are written over `real` alone, so that one body serves a GPU's lanes and a CPU's vectors:
+//   real     ELEM, or a vector of W of them
+//   mask     what a comparison of reals gives: `m ? a : b`, `&&`, `||` and `!` work on it
+//   K(c)     the constant c as a real
+//   ANY(m)   whether any lane of a mask is true
+//   PURE     what stands before each function
+
+#ifdef cl_khr_fp64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+
+// a*b + c rounds twice, as the CPU backend does: fused and unfused schedules agree.
+#pragma OPENCL FP_CONTRACT OFF
+
+#ifndef ELEM
+#define ELEM float
+#endif
+#ifndef W
+#define W 1
+#endif
+
+#define PASTE_EXPANDED(a, b) a##b
+#define PASTE(a, b) PASTE_EXPANDED(a, b)
+
+#define MASK_OF_float int
+#define MASK_OF_double long
+#define MASK_OF_int int
+#define MASK_OF_long long
+#define MASK_OF_uchar char
+
+#if W == 1
+#define real ELEM
+#define mask int
+#define ANY(m) ((m) != 0)
+#else
+#define real PASTE(ELEM, W)
+#define mask PASTE(PASTE(MASK_OF_, ELEM), W)
+#define ANY(m) any(m)
+#endif
+
+#define K(c) ((real)((ELEM)(c)))
+#define PURE static inline __attribute__((overloadable, unused))

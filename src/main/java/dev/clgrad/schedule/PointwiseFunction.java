@@ -1,0 +1,40 @@
+package dev.clgrad.schedule;
+
+import java.util.List;
+
+/**
+ * One function of a pointwise kernel file, such as {@code tanh_forward} of {@code pointwise/tanh.cl}, with its twin. The renderer strings
+ * functions into kernels.
+ *
+ * @param file path below {@code kernels/}
+ * @param name the OpenCL C function: its parameters are the inputs, then the scalars
+ * @param inputs what each input is
+ * @param scalars how many scalar parameters follow the inputs
+ * @param result what it returns
+ * @param twin the same function in Java
+ */
+public record PointwiseFunction(
+    String file, String name, List<Kind> inputs, int scalars, Kind result, PointwiseTwin twin) {
+
+  /** The types of parameters and results. */
+  public enum Kind {
+    /** {@code real}: the type the function is computed in; inputs of other types are converted. */
+    REAL,
+    /** {@code mask}: bool. */
+    MASK
+  }
+
+  /** A function from {@code inputs} reals and {@code scalars} scalars to a real. */
+  public static PointwiseFunction real(
+      String file, String name, int inputs, int scalars, PointwiseTwin twin) {
+    return new PointwiseFunction(
+        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.REAL, twin);
+  }
+
+  /** A function from reals to a mask, such as a comparison. */
+  public static PointwiseFunction mask(
+      String file, String name, int inputs, int scalars, PointwiseTwin twin) {
+    return new PointwiseFunction(
+        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.MASK, twin);
+  }
+}

@@ -32,19 +32,37 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /** Lets a storage live on behind the scope's end. */
-  public void keep(Storage storage) {
-    if (made.remove(storage.handle()) && outer != null) {
+  /**
+   * Lets a storage live on behind this scope's end.
+   *
+   * @return whether it was made within this scope, and not kept before
+   */
+  public boolean keep(Storage storage) {
+    boolean mine = remove(storage.handle());
+    if (mine && outer != null) {
       outer.made.add(storage.handle());
+    }
+    return mine;
+  }
+
+  /** Lets a storage live on behind the end of every scope of this thread, as what a longer-lived object takes over must. */
+  public static void escape(Storage storage) {
+    for (Scope scope = CURRENT.get(); scope != null; scope = scope.outer) {
+      if (scope.remove(storage.handle())) {
+        return;
+      }
     }
   }
 
-  /** Lets every storage live on, but those that were kept already. */
-  public void keepAll() {
-    if (outer != null) {
-      outer.made.addAll(made);
+  /** What is kept was usually made last. */
+  private boolean remove(Storage.Handle handle) {
+    for (int i = made.size() - 1; i >= 0; i--) {
+      if (made.get(i) == handle) {
+        made.remove(i);
+        return true;
+      }
     }
-    made.clear();
+    return false;
   }
 
   @Override

@@ -53,6 +53,11 @@ public final class Storage {
     handle.scheduler.close(handle);
   }
 
+  /** Another storage of the same content, which keeps it as it is now. In-place writes to either leave the other alone. */
+  public Storage share() {
+    return new Storage(content(), new Version());
+  }
+
   Handle handle() {
     return handle;
   }

@@ -1,0 +1,19 @@
+package dev.clgrad.schedule;
+
+/**
+ * What a device has done and holds.
+ *
+ * @param launches kernels launched
+ * @param allocations buffers asked of the device, not found in the cache
+ * @param liveBytes bytes of buffers in use
+ * @param cachedBytes bytes of buffers kept for the next use
+ * @param peakBytes the most bytes of both at a time
+ * @param collections garbage collections asked for
+ */
+public record Counters(
+    long launches,
+    long allocations,
+    long liveBytes,
+    long cachedBytes,
+    long peakBytes,
+    long collections) {}

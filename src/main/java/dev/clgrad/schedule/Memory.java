@@ -1,0 +1,218 @@
+package dev.clgrad.schedule;
+
+import dev.clgrad.DType;
+import dev.clgrad.DeviceException;
+import dev.clgrad.OutOfDeviceMemoryException;
+import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.Buffer;
+import java.lang.ref.ReferenceQueue;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of one device: buffers in size classes, given back to a cache and taken from it again. All methods but {@link #garbage}
+ * belong to the scheduler's lock.
+ *
+ * <p>Garbage storages are collected when the device allocates. Since Java collects when its own heap is full and not
+ * when the device's is, a collection is asked for when the live bytes pass a high-water mark, and no sooner than twenty times the
+ * duration of the last one.
+ */
+final class Memory {
+  /** A collection is not asked for below this many live bytes. */
+  private static final long HIGH_WATER_FLOOR = 256L << 20;
+
+  private static final int PAUSE_FACTOR = 20;
+
+  private final Backend backend;
+  private final ReferenceQueue<Storage> garbage = new ReferenceQueue<>();
+  private final Map<SizeClass, ArrayDeque<Buffer>> cache = new HashMap<>();
+  private final java.util.function.Consumer<Storage.Handle> closer;
+  private long liveBytes;
+  private long cachedBytes;
+  private long peakBytes;
+  private long highWater = HIGH_WATER_FLOOR;
+  private long nextCollection;
+  private long collections;
+  private long allocations;
+
+  private record SizeClass(DType dtype, long length) {}
+
+  Memory(Backend backend, java.util.function.Consumer<Storage.Handle> closer) {
+    this.backend = backend;
+    this.closer = closer;
+  }
+
+  ReferenceQueue<Storage> garbage() {
+    return garbage;
+  }
+
+  long liveBytes() {
+    return liveBytes;
+  }
+
+  long peakBytes() {
+    return peakBytes;
+  }
+
+  long cachedBytes() {
+    return cachedBytes;
+  }
+
+  long collections() {
+    return collections;
+  }
+
+  long allocations() {
+    return allocations;
+  }
+
+  /**
+   * A buffer for at least this many elements; its content is undefined.
+   *
+   * @throws OutOfDeviceMemoryException if the device refuses after everything reclaimable was given back
+   */
+  Buffer take(String op, DType dtype, long length) {
+    drain();
+    SizeClass size = new SizeClass(dtype, roundUp(Math.max(length, 1)));
+    long bytes = size.length * dtype.bytes();
+    if (bytes > backend.limits().maxAllocationBytes()) {
+      if (length * dtype.bytes() > backend.limits().maxAllocationBytes()) {
+        throw new OutOfDeviceMemoryException(
+            String.format(
+                Locale.ROOT,
+                "%s: a tensor of %d elements of %s needs %d bytes, more than the largest allocation of %s, %d bytes; split it",
+                op,
+                length,
+                dtype,
+                length * dtype.bytes(),
+                backend.name(),
+                backend.limits().maxAllocationBytes()));
+      }
+      size = new SizeClass(dtype, length);
+      bytes = length * dtype.bytes();
+    }
+    if (liveBytes + bytes > highWater) {
+      collectAtHighWater();
+    }
+    Buffer buffer = poll(size);
+    if (buffer == null) {
+      buffer = allocate(op, size);
+      allocations++;
+    }
+    liveBytes += buffer.bytes();
+    peakBytes = Math.max(peakBytes, liveBytes + cachedBytes);
+    return buffer;
+  }
+
+  /** Puts a buffer into the cache. Launches that still use it are ahead of its next use in the device's queue. */
+  void giveBack(Buffer buffer) {
+    liveBytes -= buffer.bytes();
+    cachedBytes += buffer.bytes();
+    cache
+        .computeIfAbsent(new SizeClass(buffer.dtype(), buffer.length()), s -> new ArrayDeque<>())
+        .push(buffer);
+  }
+
+  /** Gives every cached buffer back to the device. */
+  void emptyCache() {
+    for (ArrayDeque<Buffer> buffers : cache.values()) {
+      buffers.forEach(backend::free);
+    }
+    cache.clear();
+    cachedBytes = 0;
+  }
+
+  /** Closes the storages that have become garbage. */
+  void drain() {
+    for (Object reference = garbage.poll(); reference != null; reference = garbage.poll()) {
+      closer.accept((Storage.Handle) reference);
+    }
+  }
+
+  private @Nullable Buffer poll(SizeClass size) {
+    ArrayDeque<Buffer> buffers = cache.get(size);
+    Buffer buffer = buffers == null ? null : buffers.poll();
+    if (buffer != null) {
+      cachedBytes -= buffer.bytes();
+    }
+    return buffer;
+  }
+
+  private Buffer allocate(String op, SizeClass size) {
+    try {
+      return backend.allocate(size.dtype, size.length);
+    } catch (OutOfDeviceMemoryException first) {
+      drain();
+      emptyCache();
+      collect();
+      emptyCache();
+      try {
+        return backend.allocate(size.dtype, size.length);
+      } catch (OutOfDeviceMemoryException second) {
+        OutOfDeviceMemoryException e =
+            new OutOfDeviceMemoryException(
+                String.format(
+                    Locale.ROOT,
+                    "%s: %s refused %d bytes: %s; live %d bytes, peak %d, %d collections asked for. Close tensors or use"
+                        + " smaller batches; if Java runs with -XX:+DisableExplicitGC, remove it",
+                    op,
+                    backend.name(),
+                    size.length * size.dtype.bytes(),
+                    second.getMessage(),
+                    liveBytes,
+                    peakBytes,
+                    collections),
+                second);
+        e.addSuppressed(first);
+        throw e;
+      }
+    }
+  }
+
+  private void collectAtHighWater() {
+    if (System.nanoTime() < nextCollection) {
+      return;
+    }
+    collect();
+    highWater = Math.max(HIGH_WATER_FLOOR, 2 * liveBytes);
+  }
+
+  private void collect() {
+    long start = System.nanoTime();
+    long before = liveBytes;
+    System.gc();
+    // References reach the queue shortly after the collection, from a thread of the JVM.
+    for (int wait = 0; wait < 5 && liveBytes == before; wait++) {
+      try {
+        Object reference = garbage.remove(2);
+        if (reference != null) {
+          closer.accept((Storage.Handle) reference);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      drain();
+    }
+    collections++;
+    long end = System.nanoTime();
+    nextCollection = end + PAUSE_FACTOR * (end - start);
+  }
+
+  /** The next of four steps an octave, at least 16: wastes at most a quarter and finds a fit often. */
+  private static long roundUp(long length) {
+    if (length <= 16) {
+      return 16;
+    }
+    long step = Math.max(Long.highestOneBit(length - 1) / 4, 1);
+    return (length + step - 1) / step * step;
+  }
+
+  /** The device's memory, after use: for errors about things that never fit. */
+  static DeviceException closed(String what) {
+    return new DeviceException(what + " was closed; use it before close() or keep it out of the scope");
+  }
+}

@@ -1,0 +1,19 @@
+package dev.clgrad.tape;
+
+/** The arithmetic that the tape itself needs, handed to it by the layer that has operations. */
+public interface Algebra {
+  /** The sum of two gradients of equal shape; recorded like any operation. */
+  Variable add(Variable a, Variable b);
+
+  /** Adds {@code b} into the memory of {@code a}. */
+  void addInPlace(Variable a, Variable b);
+
+  /** A contiguous copy in memory of its own, not recorded. */
+  Variable copy(Variable x);
+
+  /** A variable of the shape, dtype and device of another, filled with one value. */
+  Variable fullLike(Variable x, double value);
+
+  /** Zeros or ones as a node's output was shaped. */
+  Variable full(Node.OutputMetadata like, double value);
+}

@@ -1,48 +1,64 @@
 package dev.clgrad.backend;
 
 /**
- * The number-crunching primitives that a CPU twin is written with: loops over plain arrays, in a plain Java and in a SIMD form.
+ * The number-crunching primitives that a CPU twin is written with: loops over plain arrays, in a
+ * plain Java and in a SIMD form.
  *
- * <p>Every implementation gives the same bits as every other (NaN payloads aside), interpreted or compiled, whatever the vector
- * width and whatever the number of threads. That is why no method here is specified by its accuracy alone:
+ * <p>Every implementation gives the same bits as every other (NaN payloads aside), interpreted or
+ * compiled, whatever the vector width and whatever the number of threads. That is why no method
+ * here is specified by its accuracy alone:
  *
  * <ul>
- *   <li><b>Functions</b> are built from exact operations (+ - * / and integer operations on the bits), each rounded once. The
- *       float forms compute in double and round once at the end, so they stay within {@link #FLOAT_MAX_ULP} of the true value;
- *       the double forms stay within {@link #DOUBLE_MAX_ULP}. Results for NaN, infinities, signed zeros and subnormals are those
- *       of C99, for {@code pow} too ({@code pow(1, NaN)} and {@code pow(-1, ±inf)} are 1, unlike {@link Math#pow}).
- *   <li><b>Sums</b> follow one order that depends on the count alone; see {@link #sum(float[], int, int)}.
- *   <li><b>Matrix products</b> add the products of one element in the order of the inner index; see {@link
- *       #gemm(int, int, int, float[], int, int, int, float[], int, int, int, float[], int, int, boolean)}.
+ *   <li><b>Functions</b> are built from exact operations (+ - * / and integer operations on the
+ *       bits), each rounded once. The float forms compute in double and round once at the end, so
+ *       they stay within {@link #FLOAT_MAX_ULP} of the true value; the double forms stay within
+ *       {@link #DOUBLE_MAX_ULP}. Results for NaN, infinities, signed zeros and subnormals are those
+ *       of C99, for {@code pow} too ({@code pow(1, NaN)} and {@code pow(-1, ±inf)} are 1, unlike
+ *       {@link Math#pow}).
+ *   <li><b>Sums</b> follow one order that depends on the count alone; see {@link #sum(float[], int,
+ *       int)}.
+ *   <li><b>Matrix products</b> add the products of one element in the order of the inner index; see
+ *       {@link #gemm(int, int, int, float[], int, int, int, float[], int, int, int, float[], int,
+ *       int, boolean)}.
  * </ul>
  *
- * <p>The functions work on tiles: arrays read and written from index 0 on. {@code y} may be the same array as an input. {@code n}
- * may be 0. An array shorter than {@code n} is an {@link IndexOutOfBoundsException}, perhaps after a part was written.
+ * <p>The functions work on tiles: arrays read and written from index 0 on. {@code y} may be the
+ * same array as an input. {@code n} may be 0. An array shorter than {@code n} is an {@link
+ * IndexOutOfBoundsException}, perhaps after a part was written.
  *
- * <p>Implementations hold no state a caller can see, and all methods may be called from any number of threads at once.
+ * <p>Implementations hold no state a caller can see, and all methods may be called from any number
+ * of threads at once.
  */
 public interface Lanes {
 
-  /** No float function is further from the true value than this, in units in the last place (0.5 is correct rounding). */
+  /**
+   * No float function is further from the true value than this, in units in the last place (0.5 is
+   * correct rounding).
+   */
   double FLOAT_MAX_ULP = 0.51;
 
   /** No double function is further from the true value than this, in units in the last place. */
   double DOUBLE_MAX_ULP = 3;
 
   /**
-   * Number of elements that {@link #sum(float[], int, int)} adds up before it starts a new partial sum. A long sum that is
-   * divided among threads stays the same bit for bit if each part but the last has a count that is this times a power of two, the
-   * same for all, and if the parts' sums are then added with {@link #sumPairwise(float[], int)}.
+   * Number of elements that {@link #sum(float[], int, int)} adds up before it starts a new partial
+   * sum. A long sum that is divided among threads stays the same bit for bit if each part but the
+   * last has a count that is this times a power of two, the same for all, and if the parts' sums
+   * are then added with {@link #sumPairwise(float[], int)}.
    */
   int SUM_BLOCK = 4096;
 
   /**
-   * Number of steps of the inner index that {@code gemm} accumulates before it adds the partial result to the element of the
-   * product. It is the same on every machine because it is part of the order of additions.
+   * Number of steps of the inner index that {@code gemm} accumulates before it adds the partial
+   * result to the element of the product. It is the same on every machine because it is part of the
+   * order of additions.
    */
-  int GEMM_INNER_BLOCK = 384;
+  int GEMM_INNER_BLOCK = 256;
 
-  /** Names the implementation and its vector width for logs, as in {@code "simd (512 bits)"} or {@code "plain"}. */
+  /**
+   * Names the implementation and its vector width for logs, as in {@code "simd (512 bits)"} or
+   * {@code "plain"}.
+   */
   String name();
 
   // ---- functions, float ----
@@ -120,9 +136,10 @@ public interface Lanes {
   /**
    * The sum of {@code n} elements from {@code offset} on; +0 for none.
    *
-   * <p>The order of additions depends on {@code n} alone. Below 64 elements there are 4 accumulators, above it 32; all start at
-   * +0, and element {@code i} goes to accumulator {@code i mod 4} or {@code i mod 32}. They are added by halving: 0 with 16, 1
-   * with 17, …, then 0 with 8, and so on. More than {@link #SUM_BLOCK} elements are cut into blocks of so many, each summed in
+   * <p>The order of additions depends on {@code n} alone. Below 64 elements there are 4
+   * accumulators, above it 32; all start at +0, and element {@code i} goes to accumulator {@code i
+   * mod 4} or {@code i mod 32}. They are added by halving: 0 with 16, 1 with 17, …, then 0 with 8,
+   * and so on. More than {@link #SUM_BLOCK} elements are cut into blocks of so many, each summed in
    * this way, whose sums are then added as {@link #sumPairwise(float[], int)} does.
    */
   float sum(float[] x, int offset, int n);
@@ -131,29 +148,36 @@ public interface Lanes {
   double sum(double[] x, int offset, int n);
 
   /**
-   * Adds {@code n} partial sums pairwise: neighbors 0 and 1, 2 and 3, …, an odd last one staying as it is, and then the same again
-   * until one is left; +0 for none. Leaves {@code x} unchanged.
+   * Adds {@code n} partial sums pairwise: neighbors 0 and 1, 2 and 3, …, an odd last one staying as
+   * it is, and then the same again until one is left; +0 for none. Leaves {@code x} unchanged.
    */
   float sumPairwise(float[] x, int n);
 
   /** As {@link #sumPairwise(float[], int)}, in double. */
   double sumPairwise(double[] x, int n);
 
-  /** The largest of {@code n} elements from {@code offset} on: NaN if one is NaN, +0 above -0, -inf for none. */
+  /**
+   * The largest of {@code n} elements from {@code offset} on: NaN if one is NaN, +0 above -0, -inf
+   * for none.
+   */
   float max(float[] x, int offset, int n);
 
   /** As {@link #max(float[], int, int)}, in double. */
   double max(double[] x, int offset, int n);
 
-  /** The sum of a[i] b[i] in the order of {@link #sum(float[], int, int)}, each product rounded to float first. */
+  /**
+   * The sum of a[i] b[i] in the order of {@link #sum(float[], int, int)}, each product rounded to
+   * float first.
+   */
   float dot(float[] a, int aOffset, float[] b, int bOffset, int n);
 
   /** As {@link #dot(float[], int, float[], int, int)}, in double. */
   double dot(double[] a, int aOffset, double[] b, int bOffset, int n);
 
   /**
-   * The middle of a softmax: y[i] = e^(x[i] - shift), the difference rounded to float, and the sum of y in the order of {@link
-   * #sum(float[], int, int)}. {@code y} may be {@code x} at the same offset.
+   * The middle of a softmax: y[i] = e^(x[i] - shift), the difference rounded to float, and the sum
+   * of y in the order of {@link #sum(float[], int, int)}. {@code y} may be {@code x} at the same
+   * offset.
    */
   float expShifted(float[] x, int xOffset, float shift, float[] y, int yOffset, int n);
 
@@ -166,10 +190,14 @@ public interface Lanes {
   /** accumulator[i] += x[i], for reductions over outer dimensions. */
   void addInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n);
 
-  /** accumulator[i] = max(accumulator[i], x[i]) with the rules of {@link #max(float[], int, int)}. */
+  /**
+   * accumulator[i] = max(accumulator[i], x[i]) with the rules of {@link #max(float[], int, int)}.
+   */
   void maxInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n);
 
-  /** accumulator[i] = max(accumulator[i], x[i]) with the rules of {@link #max(double[], int, int)}. */
+  /**
+   * accumulator[i] = max(accumulator[i], x[i]) with the rules of {@link #max(double[], int, int)}.
+   */
   void maxInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n);
 
   // ---- matrix product ----
@@ -177,17 +205,20 @@ public interface Lanes {
   /**
    * C = A B, or C += A B if {@code accumulate}, for matrices laid out with any strides.
    *
-   * <p>A is {@code rows × inner}, B is {@code inner × cols}, C is {@code rows × cols} with contiguous rows. Element (i, j) of A is
-   * {@code a[aOffset + i * aRowStride + j * aColStride]}, of B likewise; strides may be 0 (a broadcast), negative, or those of a
-   * transposed view. C must share no memory with A or B. With {@code inner} 0 the product is 0.
+   * <p>A is {@code rows × inner}, B is {@code inner × cols}, C is {@code rows × cols} with
+   * contiguous rows. Element (i, j) of A is {@code a[aOffset + i * aRowStride + j * aColStride]},
+   * of B likewise; strides may be 0 (a broadcast), negative, or those of a transposed view. C must
+   * share no memory with A or B. With {@code inner} 0 the product is 0.
    *
-   * <p>An element of C is computed so, whatever its place in the matrix: for each block of {@link #GEMM_INNER_BLOCK} steps of the
-   * inner index a partial result starts at +0 and takes in the products in ascending order, each by one fused multiply-add (by a
-   * multiplication and an addition where the processor has no such instruction); then the partial result is added to the element.
-   * So a caller that divides the work among threads by rows, by columns or both, passing offsets, gets the same bits for each
-   * division. Two calls that divide the inner index do not.
+   * <p>An element of C is computed so, whatever its place in the matrix: for each block of {@link
+   * #GEMM_INNER_BLOCK} steps of the inner index a partial result starts at +0 and takes in the
+   * products in ascending order, each by one fused multiply-add (by a multiplication and an
+   * addition where the processor has no such instruction); then the partial result is added to the
+   * element. So a caller that divides the work among threads by rows, by columns or both, passing
+   * offsets, gets the same bits for each division. Two calls that divide the inner index do not.
    *
-   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly written
+   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly
+   *     written
    */
   void gemm(
       int rows,
@@ -207,9 +238,11 @@ public interface Lanes {
       boolean accumulate);
 
   /**
-   * As {@link #gemm(int, int, int, float[], int, int, int, float[], int, int, int, float[], int, int, boolean)}, in double.
+   * As {@link #gemm(int, int, int, float[], int, int, int, float[], int, int, int, float[], int,
+   * int, boolean)}, in double.
    *
-   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly written
+   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly
+   *     written
    */
   void gemm(
       int rows,

@@ -25,10 +25,10 @@ public final class Backward {
   private final Algebra algebra;
   private final boolean retainGraph;
   private final boolean createGraph;
-  private final Map<Node, Integer> dependencies = new IdentityHashMap<>();
-  private final Map<Node, @Nullable Variable[]> arrived = new IdentityHashMap<>();
-  private final Map<Storage, Integer> holders = new IdentityHashMap<>();
-  private final Map<Storage, Boolean> owned = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Integer> dependencies = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, @Nullable Variable[]> arrived = new IdentityHashMap<>();
+  private final IdentityHashMap<Storage, Integer> holders = new IdentityHashMap<>();
+  private final IdentityHashMap<Storage, Boolean> owned = new IdentityHashMap<>();
 
   private Backward(Algebra algebra, boolean retainGraph, boolean createGraph) {
     this.algebra = algebra;
@@ -290,7 +290,7 @@ public final class Backward {
 
   private List<Node> discover(List<Edge> starts) {
     List<Node> order = new ArrayList<>();
-    Map<Node, Boolean> seen = new IdentityHashMap<>();
+    IdentityHashMap<Node, Boolean> seen = new IdentityHashMap<>();
     Deque<Node> stack = new ArrayDeque<>();
     for (Edge start : starts) {
       if (seen.put(start.node(), true) == null) {
@@ -314,7 +314,7 @@ public final class Backward {
 
   /** The nodes from which a wanted one can be reached, and the wanted ones' own. */
   private static Map<Node, Boolean> leadingTo(List<Edge> wanted, List<Node> nodes) {
-    Map<Node, List<Node>> users = new IdentityHashMap<>();
+    IdentityHashMap<Node, List<Node>> users = new IdentityHashMap<>();
     for (Node node : nodes) {
       for (Edge edge : node.edges()) {
         if (edge != null) {
@@ -322,7 +322,7 @@ public final class Backward {
         }
       }
     }
-    Map<Node, Boolean> leading = new IdentityHashMap<>();
+    IdentityHashMap<Node, Boolean> leading = new IdentityHashMap<>();
     Deque<Node> stack = new ArrayDeque<>();
     for (Edge edge : wanted) {
       // A wanted node need not run itself unless it leads to another one, but gradients must arrive there.

@@ -2,7 +2,10 @@ package dev.clgrad;
 
 import org.jspecify.annotations.Nullable;
 
-/** A gradient that cannot be had: nothing requires it, the graph was freed, or a rule of the tape was broken. */
+/**
+ * A gradient that cannot be had: nothing requires it, the graph was freed, or a rule of the tape
+ * was broken.
+ */
 public class AutogradException extends ClgradException {
   private static final long serialVersionUID = 1L;
 

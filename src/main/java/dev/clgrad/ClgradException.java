@@ -2,7 +2,9 @@ package dev.clgrad;
 
 import org.jspecify.annotations.Nullable;
 
-/** Every error that clgrad raises on purpose. The tensors involved are as they were before the call. */
+/**
+ * Every error that clgrad raises on purpose. The tensors involved are as they were before the call.
+ */
 public class ClgradException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

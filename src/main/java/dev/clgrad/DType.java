@@ -47,8 +47,8 @@ public enum DType {
   }
 
   /**
-   * The type of an operation between tensors of two types: the wider of the two, where floating-point
-   * is wider than every integer and every integer wider than bool.
+   * The type of an operation between tensors of two types: the wider of the two, where
+   * floating-point is wider than every integer and every integer wider than bool.
    */
   public static DType promote(DType a, DType b) {
     return a.compareTo(b) >= 0 ? a : b;

@@ -2,7 +2,10 @@ package dev.clgrad;
 
 import org.jspecify.annotations.Nullable;
 
-/** An OpenCL program that did not compile; the message carries the compiler's log with the kernel file's line numbers. */
+/**
+ * An OpenCL program that did not compile; the message carries the compiler's log with the kernel
+ * file's line numbers.
+ */
 public class KernelBuildException extends DeviceException {
   private static final long serialVersionUID = 1L;
 

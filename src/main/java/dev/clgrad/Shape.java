@@ -96,7 +96,8 @@ public final class Shape {
   }
 
   /**
-   * The shape that two shapes broadcast to: aligned at the last dimension, sizes must be equal or 1.
+   * The shape that two shapes broadcast to: aligned at the last dimension, sizes must be equal or
+   * 1.
    *
    * @param op the operation that asks, for the error's text
    * @throws ShapeException if a pair of sizes differs and neither is 1
@@ -147,6 +148,8 @@ public final class Shape {
   }
 
   private static String text(long[] sizes) {
-    return LongStream.of(sizes).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
+    return LongStream.of(sizes)
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 }

@@ -28,9 +28,9 @@ public sealed interface Arg {
   record Local(long bytes) implements Arg {}
 
   /**
-   * Where a kernel reports an error that depends on values: two kernel parameters, {@code __global long*} and a
-   * {@code ulong} offset. The kernel stays in bounds, and on an error stores the offending value at
-   * {@code status[offset + 1]} and 1 at {@code status[offset]}.
+   * Where a kernel reports an error that depends on values: two kernel parameters, {@code __global
+   * long*} and a {@code ulong} offset. The kernel stays in bounds, and on an error stores the
+   * offending value at {@code status[offset + 1]} and 1 at {@code status[offset]}.
    *
    * @param error makes the exception from the offending value
    */

@@ -3,9 +3,11 @@ package dev.clgrad.backend;
 import dev.clgrad.DType;
 
 /**
- * One device: its memory and its queue. Launches and transfers take effect in the order of the calls.
+ * One device: its memory and its queue. Launches and transfers take effect in the order of the
+ * calls.
  *
- * <p>Not thread-safe by itself: the schedule of a device holds that device's lock around every call.
+ * <p>Not thread-safe by itself: the schedule of a device holds that device's lock around every
+ * call.
  */
 public interface Backend {
   /** The name that selects this device again, such as {@code cpu} or {@code opencl:0}. */
@@ -39,15 +41,15 @@ public interface Backend {
   /**
    * Copies host elements into a buffer; the array may be reused when the call returns.
    *
-   * @param array {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]} or {@code byte[]} (uint8 and bool), as
-   *     the buffer's dtype says
+   * @param array {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]} or {@code byte[]}
+   *     (uint8 and bool), as the buffer's dtype says
    * @throws dev.clgrad.DeviceException if either range does not lie inside its array or buffer
    */
   void write(Buffer to, long offset, Object array, int arrayOffset, int length);
 
   /**
-   * Waits for everything before it and copies elements to the host; raises what kernels have flagged since
-   * the last read.
+   * Waits for everything before it and copies elements to the host; raises what kernels have
+   * flagged since the last read.
    *
    * @throws dev.clgrad.DeviceException if either range does not lie inside its array or buffer
    */
@@ -57,8 +59,8 @@ public interface Backend {
   void finish();
 
   /**
-   * Whether errors that depend on values are raised by {@link #launch} itself rather than flagged in
-   * device memory until the next read.
+   * Whether errors that depend on values are raised by {@link #launch} itself rather than flagged
+   * in device memory until the next read.
    */
   boolean raisesAtLaunch();
 }

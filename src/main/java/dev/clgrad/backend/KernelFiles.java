@@ -26,7 +26,9 @@ public final class KernelFiles {
     try (InputStream in = KernelFiles.class.getResourceAsStream("/dev/clgrad/kernels/" + file)) {
       if (in == null) {
         throw new KernelBuildException(
-            "kernel file " + file + " is not in the jar; package the folder kernels/ as dev/clgrad/kernels");
+            "kernel file "
+                + file
+                + " is not in the jar; package the folder kernels/ as dev/clgrad/kernels");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

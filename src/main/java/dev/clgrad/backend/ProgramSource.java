@@ -4,8 +4,8 @@ import dev.clgrad.DType;
 import java.util.Locale;
 
 /**
- * An OpenCL program: prelude, kernel files and rendered text in one string, and the macros it is built with. Programs are
- * cached by equality.
+ * An OpenCL program: prelude, kernel files and rendered text in one string, and the macros it is
+ * built with. Programs are cached by equality.
  *
  * @param name what it is, for messages: a kernel file or the ops of a rendered group
  * @param options the build options, such as {@code -DELEM=float -DW=16}

@@ -14,16 +14,17 @@ import org.slf4j.LoggerFactory;
 /**
  * The outcome of choosing a device: the one chosen and, for each one passed over, why.
  *
- * <p>Policies: {@code auto} (the best there is: an OpenCL GPU, else another OpenCL device, else the CPU), {@code cpu},
- * {@code opencl} (required: fails with the cause and the cure), {@code opencl:<index>} and {@code name=<substring>} of the device's own
- * name.
+ * <p>Policies: {@code auto} (the best there is: an OpenCL GPU, else another OpenCL device, else the
+ * CPU), {@code cpu}, {@code opencl} (required: fails with the cause and the cure), {@code
+ * opencl:<index>} and {@code name=<substring>} of the device's own name.
  *
  * @param policy what was asked for
  * @param chosen the device chosen
  * @param why why this one
  * @param passedOver every other device, and each family without one, with the reason
  */
-public record Selection(String policy, DeviceRecord chosen, String why, List<PassedOver> passedOver) {
+public record Selection(
+    String policy, DeviceRecord chosen, String why, List<PassedOver> passedOver) {
   private static final Logger LOG = LoggerFactory.getLogger(Selection.class);
   private static final List<BackendProvider> PROVIDERS = providers();
 
@@ -39,7 +40,10 @@ public record Selection(String policy, DeviceRecord chosen, String why, List<Pas
   /** A selection with the backend it chose, opened. */
   public record Opened(Selection selection, Backend backend) {}
 
-  /** The policy of this process: property {@code clgrad.device}, else environment {@code CLGRAD_DEVICE}, else auto. */
+  /**
+   * The policy of this process: property {@code clgrad.device}, else environment {@code
+   * CLGRAD_DEVICE}, else auto.
+   */
   public static String configuredPolicy() {
     String property = System.getProperty("clgrad.device");
     if (property != null && !property.isBlank()) {
@@ -50,9 +54,11 @@ public record Selection(String policy, DeviceRecord chosen, String why, List<Pas
   }
 
   /**
-   * Chooses a device and opens it. A device that fails to open is passed over under {@code auto} and an error otherwise.
+   * Chooses a device and opens it. A device that fails to open is passed over under {@code auto}
+   * and an error otherwise.
    *
-   * @throws DeviceException if the policy is unknown or cannot be met; it lists the devices there are
+   * @throws DeviceException if the policy is unknown or cannot be met; it lists the devices there
+   *     are
    */
   public static Opened open(String policy) {
     List<Candidate> all = all();
@@ -151,7 +157,9 @@ public record Selection(String policy, DeviceRecord chosen, String why, List<Pas
       }
     }
     String why =
-        policy.equals("auto") ? "the first usable one in the order of preference" : "asked for by " + policy;
+        policy.equals("auto")
+            ? "the first usable one in the order of preference"
+            : "asked for by " + policy;
     return new Selection(policy, chosen.device(), why, List.copyOf(passed));
   }
 
@@ -173,7 +181,10 @@ public record Selection(String policy, DeviceRecord chosen, String why, List<Pas
     StringBuilder text = new StringBuilder();
     for (Candidate candidate : all) {
       text.append(text.length() == 0 ? "" : ", ");
-      text.append(candidate.device().name()).append(" (").append(candidate.device().device()).append(")");
+      text.append(candidate.device().name())
+          .append(" (")
+          .append(candidate.device().device())
+          .append(")");
     }
     return text.toString();
   }

@@ -3,14 +3,17 @@ package dev.clgrad.backend;
 import dev.clgrad.DType;
 
 /**
- * What a {@link Twin} sees: the arguments of its launch by position, the primitives of this machine and
- * its threads. A buffer argument counts as one position; its offset is separate.
+ * What a {@link Twin} sees: the arguments of its launch by position, the primitives of this machine
+ * and its threads. A buffer argument counts as one position; its offset is separate.
  */
 public interface TwinCall {
   /** The dtype of the buffer at a position. */
   DType dtype(int arg);
 
-  /** The array behind the buffer at a position, as the buffer's dtype says; bool and uint8 are bytes. */
+  /**
+   * The array behind the buffer at a position, as the buffer's dtype says; bool and uint8 are
+   * bytes.
+   */
   Object array(int arg);
 
   /** The elements of a float32 buffer. */

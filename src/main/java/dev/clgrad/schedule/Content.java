@@ -5,8 +5,8 @@ import dev.clgrad.backend.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a storage at one version: pending until its tasks have run, then in a buffer. Once somebody besides
- * its storage refers to it, it never changes.
+ * The elements of a storage at one version: pending until its tasks have run, then in a buffer.
+ * Once somebody besides its storage refers to it, it never changes.
  *
  * <p>References are counted exactly: storages, saved values and pending readers each hold one. The
  * last one to go gives the buffer back. All fields belong to the scheduler's lock.

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pointwise tasks over one index space that become one kernel: the values read from memory, the instructions in order and
- * the values written. An operand that an earlier instruction made is taken from it, not from memory.
+ * Pointwise tasks over one index space that become one kernel: the values read from memory, the
+ * instructions in order and the values written. An operand that an earlier instruction made is
+ * taken from it, not from memory.
  *
  * @param op the operations' names, for errors and counters
  * @param inputs what is read, each once
@@ -25,8 +26,8 @@ record Group(
   /**
    * One function applied.
    *
-   * @param operands for each input of the function: an index into the group's inputs, or {@code -1 - i} for the
-   *     result of instruction i
+   * @param operands for each input of the function: an index into the group's inputs, or {@code -1
+   *     - i} for the result of instruction i
    */
   record Instruction(
       PointwiseFunction function, DType dtype, List<Integer> operands, List<Number> scalars) {
@@ -73,7 +74,10 @@ record Group(
     return known;
   }
 
-  /** Whether an output lies in a buffer that is also read: then the kernel must not promise {@code restrict}. */
+  /**
+   * Whether an output lies in a buffer that is also read: then the kernel must not promise {@code
+   * restrict}.
+   */
   boolean writesWhatItReads() {
     for (Output output : outputs) {
       Buffer written = output.value().content().buffer();

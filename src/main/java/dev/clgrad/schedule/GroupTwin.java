@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a group on the CPU: for each tile of the index space, loads the inputs, runs the functions' twins one after another
- * in cache, and stores the outputs. Rounding after every function makes fused and unfused results equal bit for bit.
+ * Runs a group on the CPU: for each tile of the index space, loads the inputs, runs the functions'
+ * twins one after another in cache, and stores the outputs. Rounding after every function makes
+ * fused and unfused results equal bit for bit.
  */
 final class GroupTwin implements Twin {
   /** Fewer elements than this are not worth another thread. */
@@ -54,7 +55,10 @@ final class GroupTwin implements Twin {
         Instruction instruction = group.instructions().get(i);
         for (int k = 0; k < operands[i].length; k++) {
           int operand = instruction.operands().get(k);
-          DType as = instruction.function().inputs().get(k) == Kind.MASK ? DType.BOOL : instruction.dtype();
+          DType as =
+              instruction.function().inputs().get(k) == Kind.MASK
+                  ? DType.BOOL
+                  : instruction.dtype();
           if (operand >= 0) {
             Object tile = loaded[operand][as.ordinal()];
             if (tile == null) {
@@ -98,7 +102,8 @@ final class GroupTwin implements Twin {
     return tile;
   }
 
-  private void load(TwinCall call, IndexSpace space, int operand, DType as, Object tile, long first, int n) {
+  private void load(
+      TwinCall call, IndexSpace space, int operand, DType as, Object tile, long first, int n) {
     Object array = call.array(operand);
     DType from = call.dtype(operand);
     long base = call.offset(operand);
@@ -114,7 +119,14 @@ final class GroupTwin implements Twin {
         n,
         (at, offset, length) ->
             Tiles.load(
-                from, array, (int) (base + offset), space.innerStride(operand), as, tile, at, length));
+                from,
+                array,
+                (int) (base + offset),
+                space.innerStride(operand),
+                as,
+                tile,
+                at,
+                length));
   }
 
   private void store(TwinCall call, IndexSpace space, int output, Object tile, long first, int n) {

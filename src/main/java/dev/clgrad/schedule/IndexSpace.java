@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The loop nest of a pointwise kernel: as few dimensions as the operands' strides allow, and each operand's stride in
- * each of them.
+ * The loop nest of a pointwise kernel: as few dimensions as the operands' strides allow, and each
+ * operand's stride in each of them.
  */
 final class IndexSpace {
   private final long numel;
@@ -18,7 +18,10 @@ final class IndexSpace {
     this.strides = strides;
   }
 
-  /** The space of operands with equal shapes: dimensions of size 1 are dropped, and neighbors merged where all operands allow. */
+  /**
+   * The space of operands with equal shapes: dimensions of size 1 are dropped, and neighbors merged
+   * where all operands allow.
+   */
   static IndexSpace of(List<Layout> operands) {
     Layout first = operands.get(0);
     int rank = first.rank();

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A task with a kernel file of its own: a reduction, a matrix product, a gather. Its arguments are given in the order
- * of the kernel's parameters through {@link Builder}.
+ * A task with a kernel file of its own: a reduction, a matrix product, a gather. Its arguments are
+ * given in the order of the kernel's parameters through {@link Builder}.
  */
 public final class KernelTask extends Task {
   private final ProgramSource program;
@@ -20,7 +20,8 @@ public final class KernelTask extends Task {
   private final Twin twin;
   private final boolean mayFail;
 
-  private KernelTask(Builder b, List<Value> inputs, List<Value> outputs, long[] global, long[] local, Twin twin) {
+  private KernelTask(
+      Builder b, List<Value> inputs, List<Value> outputs, long[] global, long[] local, Twin twin) {
     super(b.op, inputs, outputs);
     this.program = b.program;
     this.entry = b.entry;
@@ -73,7 +74,9 @@ public final class KernelTask extends Task {
       this.entry = entry;
     }
 
-    /** A buffer the kernel reads, with its offset; the kernel takes the layout from other arguments. */
+    /**
+     * A buffer the kernel reads, with its offset; the kernel takes the layout from other arguments.
+     */
     public Builder in(Value value) {
       args.add(new In(value));
       return this;

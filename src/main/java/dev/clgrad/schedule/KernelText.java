@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the OpenCL C of one group. A work-item computes W neighboring elements as vectors. The last ones of an array are computed
- * with padded lanes by the same vector code, because scalar and vector built-ins differ in their last bit.
+ * Writes the OpenCL C of one group. A work-item computes W neighboring elements as vectors. The
+ * last ones of an array are computed with padded lanes by the same vector code, because scalar and
+ * vector built-ins differ in their last bit.
  */
 final class KernelText {
   /** How an operand's W elements lie in memory. */
@@ -66,10 +67,28 @@ final class KernelText {
     List<String> list = new ArrayList<>();
     String restrict = structure.restrict() ? " restrict" : "";
     for (int i = 0; i < structure.inputs().size(); i++) {
-      list.add("__global const " + inputElement(i) + "*" + restrict + " x" + i + ", const ulong x" + i + "_offset");
+      list.add(
+          "__global const "
+              + inputElement(i)
+              + "*"
+              + restrict
+              + " x"
+              + i
+              + ", const ulong x"
+              + i
+              + "_offset");
     }
     for (int i = 0; i < structure.outputs().size(); i++) {
-      list.add("__global " + outputElement(i) + "*" + restrict + " y" + i + ", const ulong y" + i + "_offset");
+      list.add(
+          "__global "
+              + outputElement(i)
+              + "*"
+              + restrict
+              + " y"
+              + i
+              + ", const ulong y"
+              + i
+              + "_offset");
     }
     list.add("const ulong numel");
     for (int d = 0; d < structure.rank(); d++) {
@@ -95,13 +114,22 @@ final class KernelText {
     return list;
   }
 
-  /** Where the W elements of this work-item begin, for operands that lie side by side or are all the same. */
+  /**
+   * Where the W elements of this work-item begin, for operands that lie side by side or are all the
+   * same.
+   */
   private void positions() {
     List<String> names = operandNames();
     if (structure.rank() == 0) {
       for (int o = 0; o < names.size(); o++) {
         boolean splat = o < structure.inputs().size() && structure.inputs().get(o) == Access.SPLAT;
-        line("  const size_t " + names.get(o) + "_at = " + names.get(o) + "_offset" + (splat ? ";" : " + first;"));
+        line(
+            "  const size_t "
+                + names.get(o)
+                + "_at = "
+                + names.get(o)
+                + "_offset"
+                + (splat ? ";" : " + first;"));
       }
       return;
     }
@@ -155,7 +183,18 @@ final class KernelText {
     String element = inputElement(i);
     String x = "x" + i;
     if (structure.inputs().get(i) == Access.SPLAT) {
-      line("  const " + vector(element) + " " + x + "_v = (" + vector(element) + ")(" + x + "[" + x + "_at]);");
+      line(
+          "  const "
+              + vector(element)
+              + " "
+              + x
+              + "_v = ("
+              + vector(element)
+              + ")("
+              + x
+              + "["
+              + x
+              + "_at]);");
     } else if (width == 1) {
       line("  const " + element + " " + x + "_v = " + x + "[" + x + "_at];");
     } else {
@@ -165,7 +204,12 @@ final class KernelText {
       line("  } else {");
       line("    " + element + " padded[" + width + "];");
       line("    for (int lane = 0; lane < " + width + "; lane++)");
-      line("      padded[lane] = " + x + "[" + x + "_at + ((size_t)lane < lanes ? (size_t)lane : 0)];");
+      line(
+          "      padded[lane] = "
+              + x
+              + "["
+              + x
+              + "_at + ((size_t)lane < lanes ? (size_t)lane : 0)];");
       line("    " + x + "_v = vload" + width + "(0, padded);");
       line("  }");
     }
@@ -180,14 +224,24 @@ final class KernelText {
       String from = operand >= 0 ? "x" + operand + "_v" : "v" + (-1 - operand);
       DType type = operand >= 0 ? structure.inputTypes().get(operand) : resultType(-1 - operand);
       boolean isMask = operand < 0 && type == DType.BOOL && resultIsMask(-1 - operand);
-      arguments.add(asMask ? toMask(from, step.dtype(), isMask) : toReal(from, type, step.dtype(), isMask));
+      arguments.add(
+          asMask ? toMask(from, step.dtype(), isMask) : toReal(from, type, step.dtype(), isMask));
     }
     String element = ProgramSource.elementName(step.dtype());
     for (int s = 0; s < step.function().scalars(); s++) {
       arguments.add("(" + vector(element) + ")((" + element + ")s" + i + "_" + s + ")");
     }
     String type = resultIsMask(i) ? maskType(step.dtype()) : vector(element);
-    line("  const " + type + " v" + i + " = " + step.function().name() + "(" + String.join(", ", arguments) + ");");
+    line(
+        "  const "
+            + type
+            + " v"
+            + i
+            + " = "
+            + step.function().name()
+            + "("
+            + String.join(", ", arguments)
+            + ");");
   }
 
   private void store(int i) {
@@ -195,7 +249,16 @@ final class KernelText {
     String y = "y" + i;
     String value = "v" + instruction;
     if (resultIsMask(instruction)) {
-      value = width == 1 ? "(uchar)(" + value + " ? 1 : 0)" : "convert_uchar" + width + "(" + value + " & (" + maskType(structure.steps().get(instruction).dtype()) + ")1)";
+      value =
+          width == 1
+              ? "(uchar)(" + value + " ? 1 : 0)"
+              : "convert_uchar"
+                  + width
+                  + "("
+                  + value
+                  + " & ("
+                  + maskType(structure.steps().get(instruction).dtype())
+                  + ")1)";
     }
     if (structure.outputAccess().get(i) == Access.GATHER) {
       if (width == 1) {
@@ -203,7 +266,14 @@ final class KernelText {
       } else {
         line("  " + outputElement(i) + " " + y + "_v[" + width + "];");
         line("  vstore" + width + "(" + value + ", 0, " + y + "_v);");
-        line("  for (size_t lane = 0; lane < lanes; lane++) " + y + "[" + y + "_lane[lane]] = " + y + "_v[lane];");
+        line(
+            "  for (size_t lane = 0; lane < lanes; lane++) "
+                + y
+                + "["
+                + y
+                + "_lane[lane]] = "
+                + y
+                + "_v[lane];");
       }
     } else if (width == 1) {
       line("  " + y + "[" + y + "_at] = " + value + ";");
@@ -213,7 +283,12 @@ final class KernelText {
       line("  } else {");
       line("    " + outputElement(i) + " padded[" + width + "];");
       line("    vstore" + width + "(" + value + ", 0, padded);");
-      line("    for (size_t lane = 0; lane < lanes; lane++) " + y + "[" + y + "_at + lane] = padded[lane];");
+      line(
+          "    for (size_t lane = 0; lane < lanes; lane++) "
+              + y
+              + "["
+              + y
+              + "_at + lane] = padded[lane];");
       line("  }");
     }
   }
@@ -223,7 +298,9 @@ final class KernelText {
       return from;
     }
     String type = maskType(dtype);
-    return width == 1 ? "(" + from + " != 0)" : "(convert_" + type + "(" + from + ") != (" + type + ")0)";
+    return width == 1
+        ? "(" + from + " != 0)"
+        : "(convert_" + type + "(" + from + ") != (" + type + ")0)";
   }
 
   private String toReal(String from, DType type, DType dtype, boolean isMask) {

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the elements of a view lie: element (i, j, …) at {@code offset + i·strides[0] + j·strides[1] + …}, all in elements.
- * Immutable. The views PyTorch makes without copying are methods here.
+ * Where the elements of a view lie: element (i, j, …) at {@code offset + i·strides[0] +
+ * j·strides[1] + …}, all in elements. Immutable. The views PyTorch makes without copying are
+ * methods here.
  */
 public final class Layout {
   private final Shape shape;
@@ -74,7 +75,9 @@ public final class Layout {
     return true;
   }
 
-  /** The view of dimensions in another order: dimension i of the result is {@code order[i]} of this. */
+  /**
+   * The view of dimensions in another order: dimension i of the result is {@code order[i]} of this.
+   */
   public Layout permute(int[] order) {
     long[] newSizes = new long[order.length];
     long[] newStrides = new long[order.length];
@@ -92,7 +95,10 @@ public final class Layout {
     return permute(order);
   }
 
-  /** The view of every {@code step}-th element of a dimension from {@code start}, {@code length} of them. */
+  /**
+   * The view of every {@code step}-th element of a dimension from {@code start}, {@code length} of
+   * them.
+   */
   public Layout slice(int dim, long start, long step, long length) {
     long[] newSizes = sizes.clone();
     long[] newStrides = strides.clone();
@@ -137,7 +143,8 @@ public final class Layout {
   }
 
   /**
-   * The view broadcast to a larger shape: dimensions of size 1, and new ones in front, repeat with stride 0.
+   * The view broadcast to a larger shape: dimensions of size 1, and new ones in front, repeat with
+   * stride 0.
    *
    * @param op the operation that asks, for the error's text
    * @throws ShapeException if a size that is not 1 would have to change
@@ -170,8 +177,8 @@ public final class Layout {
   }
 
   /**
-   * The same elements under another shape of the same number of elements, or null if strides cannot express it
-   * and a copy is needed.
+   * The same elements under another shape of the same number of elements, or null if strides cannot
+   * express it and a copy is needed.
    */
   public @Nullable Layout reshape(Shape target) {
     if (target.equals(shape)) {
@@ -190,7 +197,8 @@ public final class Layout {
         oldStrides[old++] = strides[i];
       }
     }
-    // The shortest runs of old and of new dimensions with equal products correspond; each old run must lie without gaps.
+    // The shortest runs of old and of new dimensions with equal products correspond; each old run
+    // must lie without gaps.
     long[] newStrides = new long[to.length];
     int oldBegin = 0;
     int newBegin = 0;

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one device: buffers in size classes, given back to a cache and taken from it again. All methods but {@link #garbage}
- * belong to the scheduler's lock.
+ * The memory of one device: buffers in size classes, given back to a cache and taken from it again.
+ * All methods but {@link #garbage} belong to the scheduler's lock.
  *
- * <p>Garbage storages are collected when the device allocates. Since Java collects when its own heap is full and not
- * when the device's is, a collection is asked for when the live bytes pass a high-water mark, and no sooner than twenty times the
- * duration of the last one.
+ * <p>Garbage storages are collected when the device allocates. Since Java collects when its own
+ * heap is full and not when the device's is, a collection is asked for when the live bytes pass a
+ * high-water mark, and no sooner than twenty times the duration of the last one.
  */
 final class Memory {
   /** A collection is not asked for below this many live bytes. */
@@ -72,7 +72,8 @@ final class Memory {
   /**
    * A buffer for at least this many elements; its content is undefined.
    *
-   * @throws OutOfDeviceMemoryException if the device refuses after everything reclaimable was given back
+   * @throws OutOfDeviceMemoryException if the device refuses after everything reclaimable was given
+   *     back
    */
   Buffer take(String op, DType dtype, long length) {
     drain();
@@ -107,7 +108,10 @@ final class Memory {
     return buffer;
   }
 
-  /** Puts a buffer into the cache. Launches that still use it are ahead of its next use in the device's queue. */
+  /**
+   * Puts a buffer into the cache. Launches that still use it are ahead of its next use in the
+   * device's queue.
+   */
   void giveBack(Buffer buffer) {
     liveBytes -= buffer.bytes();
     cachedBytes += buffer.bytes();
@@ -202,7 +206,9 @@ final class Memory {
     nextCollection = end + PAUSE_FACTOR * (end - start);
   }
 
-  /** The next of four steps an octave, at least 16: wastes at most a quarter and finds a fit often. */
+  /**
+   * The next of four steps an octave, at least 16: wastes at most a quarter and finds a fit often.
+   */
   private static long roundUp(long length) {
     if (length <= 16) {
       return 16;
@@ -213,6 +219,7 @@ final class Memory {
 
   /** The device's memory, after use: for errors about things that never fit. */
   static DeviceException closed(String what) {
-    return new DeviceException(what + " was closed; use it before close() or keep it out of the scope");
+    return new DeviceException(
+        what + " was closed; use it before close() or keep it out of the scope");
   }
 }

@@ -3,8 +3,8 @@ package dev.clgrad.schedule;
 import java.util.List;
 
 /**
- * One function of a pointwise kernel file, such as {@code tanh_forward} of {@code pointwise/tanh.cl}, with its twin. The renderer strings
- * functions into kernels.
+ * One function of a pointwise kernel file, such as {@code tanh_forward} of {@code
+ * pointwise/tanh.cl}, with its twin. The renderer strings functions into kernels.
  *
  * @param file path below {@code kernels/}
  * @param name the OpenCL C function: its parameters are the inputs, then the scalars

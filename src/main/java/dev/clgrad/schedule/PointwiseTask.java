@@ -5,7 +5,8 @@ import dev.clgrad.backend.Launch;
 import java.util.List;
 
 /**
- * A pending pointwise expression of one function. Inputs and output have one shape: broadcasting is in their strides.
+ * A pending pointwise expression of one function. Inputs and output have one shape: broadcasting is
+ * in their strides.
  */
 public final class PointwiseTask extends Task {
   private final PointwiseFunction function;
@@ -32,7 +33,12 @@ public final class PointwiseTask extends Task {
     super(op, inputs, List.of(output));
     if (inputs.size() != function.inputs().size() || scalars.size() != function.scalars()) {
       throw new IllegalArgumentException(
-          function.name() + " takes " + function.inputs().size() + " inputs and " + function.scalars() + " scalars");
+          function.name()
+              + " takes "
+              + function.inputs().size()
+              + " inputs and "
+              + function.scalars()
+              + " scalars");
     }
     this.function = function;
     this.dtype = dtype;

@@ -4,8 +4,9 @@ import dev.clgrad.DType;
 import dev.clgrad.backend.Lanes;
 
 /**
- * A pointwise function in Java, over tiles: {@code float[]} for float32, {@code double[]} for float64, {@code long[]} for the integer
- * types (which are wrapped to their width afterwards) and {@code byte[]} of 0 and 1 for bool and masks.
+ * A pointwise function in Java, over tiles: {@code float[]} for float32, {@code double[]} for
+ * float64, {@code long[]} for the integer types (which are wrapped to their width afterwards) and
+ * {@code byte[]} of 0 and 1 for bool and masks.
  */
 @FunctionalInterface
 public interface PointwiseTwin {

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns groups of pointwise functions into launches. The kernel's text depends only on a group's structure; sizes, strides and
- * scalars are arguments, so a structure is rendered and built once.
+ * Turns groups of pointwise functions into launches. The kernel's text depends only on a group's
+ * structure; sizes, strides and scalars are arguments, so a structure is rendered and built once.
  */
 final class Renderer {
   /** Up to here an index fits 32 bits with room for the padding of the last work-group. */
@@ -79,8 +79,7 @@ final class Renderer {
             width,
             space.numel() > NARROW,
             !group.writesWhatItReads());
-    ProgramSource program =
-        rendered.computeIfAbsent(structure, s -> render(group.op(), s));
+    ProgramSource program = rendered.computeIfAbsent(structure, s -> render(group.op(), s));
     long local = limits.localSize();
     long items = (space.numel() + width - 1) / width;
     return new Launch(
@@ -143,8 +142,11 @@ final class Renderer {
     for (Step step : structure.steps()) {
       String file = step.function().file();
       if (step.dtype() != current) {
-        // The prelude's types are macros: the same functions are defined again for another element type.
-        text.append("#undef ELEM\n#define ELEM ").append(ProgramSource.elementName(step.dtype())).append('\n');
+        // The prelude's types are macros: the same functions are defined again for another element
+        // type.
+        text.append("#undef ELEM\n#define ELEM ")
+            .append(ProgramSource.elementName(step.dtype()))
+            .append('\n');
         files.clear();
         current = step.dtype();
       }

@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
  *
- * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the device works while the host records, and (c) on a device
- * that raises errors at launch, after a task that may fail. All that is pending runs then, whether or not somebody
- * still refers to its results, so that the launches follow from the program and never from garbage collection, and nothing that is never read can pile up.
+ * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the
+ * device works while the host records, and (c) on a device that raises errors at launch, after a
+ * task that may fail. All that is pending runs then, whether or not somebody still refers to its
+ * results, so that the launches follow from the program and never from garbage collection, and
+ * nothing that is never read can pile up.
  *
- * <p>A task whose allocation or build fails stays pending, with everything that depends on it; the others run. It is tried
- * again at the next occasion, and its error is raised to whoever reads what it makes.
+ * <p>A task whose allocation or build fails stays pending, with everything that depends on it; the
+ * others run. It is tried again at the next occasion, and its error is raised to whoever reads what
+ * it makes.
  *
  * <p>One lock per device covers plan, enqueue and state.
  */
@@ -178,7 +181,9 @@ public final class Scheduler {
 
   private ClgradException failure(String op) {
     ClgradException cause = lastFailure;
-    return cause != null ? cause : new ClgradException(op + ": a pending computation could not run");
+    return cause != null
+        ? cause
+        : new ClgradException(op + ": a pending computation could not run");
   }
 
   private void checkHere(Task task, Value value) {
@@ -246,13 +251,14 @@ public final class Scheduler {
   }
 
   /**
-   * Prepares an in-place write to a view of a storage: where a reader is left, the storage takes over a new content, first copied from the old one
-   * unless all of it will be overwritten.
+   * Prepares an in-place write to a view of a storage: where a reader is left, the storage takes
+   * over a new content, first copied from the old one unless all of it will be overwritten.
    *
    * @param copy makes the task that copies the first value into the second
    * @return the value to overwrite
    */
-  public Value beginInPlace(Storage storage, Layout view, java.util.function.BiFunction<Value, Value, Task> copy) {
+  public Value beginInPlace(
+      Storage storage, Layout view, java.util.function.BiFunction<Value, Value, Task> copy) {
     lock.lock();
     try {
       Content old = storage.content();

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives back at its end what the thread made within it, except what is kept. Scopes nest; what an inner one keeps belongs
- * to the outer one.
+ * Gives back at its end what the thread made within it, except what is kept. Scopes nest; what an
+ * inner one keeps belongs to the outer one.
  */
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
@@ -45,7 +45,10 @@ public final class Scope implements AutoCloseable {
     return mine;
   }
 
-  /** Lets a storage live on behind the end of every scope of this thread, as what a longer-lived object takes over must. */
+  /**
+   * Lets a storage live on behind the end of every scope of this thread, as what a longer-lived
+   * object takes over must.
+   */
   public static void escape(Storage storage) {
     for (Scope scope = CURRENT.get(); scope != null; scope = scope.outer) {
       if (scope.remove(storage.handle())) {

@@ -4,10 +4,11 @@ import java.lang.ref.PhantomReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that a tensor and its views share. Its content is replaced, not changed, where somebody still reads it.
+ * The memory that a tensor and its views share. Its content is replaced, not changed, where
+ * somebody still reads it.
  *
- * <p>Nobody has to close it: when it is garbage, its {@link Handle} gives the content back the next time this device
- * allocates. {@link #close} and {@link Scope} do so at once.
+ * <p>Nobody has to close it: when it is garbage, its {@link Handle} gives the content back the next
+ * time this device allocates. {@link #close} and {@link Scope} do so at once.
  */
 public final class Storage {
   private final Handle handle;
@@ -53,7 +54,10 @@ public final class Storage {
     handle.scheduler.close(handle);
   }
 
-  /** Another storage of the same content, which keeps it as it is now. In-place writes to either leave the other alone. */
+  /**
+   * Another storage of the same content, which keeps it as it is now. In-place writes to either
+   * leave the other alone.
+   */
   public Storage share() {
     return new Storage(content(), new Version());
   }

@@ -3,7 +3,10 @@ package dev.clgrad.schedule;
 import dev.clgrad.backend.Launch;
 import java.util.List;
 
-/** One pending computation: it reads values and overwrites others. Programs are tasks in the order of the calls. */
+/**
+ * One pending computation: it reads values and overwrites others. Programs are tasks in the order
+ * of the calls.
+ */
 public abstract class Task {
   private final String op;
   private final List<Value> inputs;

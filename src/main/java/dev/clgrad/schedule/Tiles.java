@@ -3,8 +3,9 @@ package dev.clgrad.schedule;
 import dev.clgrad.DType;
 
 /**
- * Moves elements between arrays and tiles. A tile is {@code float[]}, {@code double[]}, {@code long[]} (all integers) or {@code byte[]} (bool), which is
- * also what a dtype's arithmetic is done in on the CPU.
+ * Moves elements between arrays and tiles. A tile is {@code float[]}, {@code double[]}, {@code
+ * long[]} (all integers) or {@code byte[]} (bool), which is also what a dtype's arithmetic is done
+ * in on the CPU.
  */
 final class Tiles {
   /** Elements of a tile: a handful of them fit the nearest cache. */
@@ -21,8 +22,12 @@ final class Tiles {
     };
   }
 
-  /** Copies {@code n} elements {@code stride} apart into a tile of type {@code to}, from {@code at} on. */
-  static void load(DType from, Object array, int offset, long stride, DType to, Object tile, int at, int n) {
+  /**
+   * Copies {@code n} elements {@code stride} apart into a tile of type {@code to}, from {@code at}
+   * on.
+   */
+  static void load(
+      DType from, Object array, int offset, long stride, DType to, Object tile, int at, int n) {
     switch (from) {
       case FLOAT32 -> loadFloats((float[]) array, offset, (int) stride, to, tile, at, n);
       case FLOAT64 -> loadDoubles((double[]) array, offset, (int) stride, to, tile, at, n);
@@ -100,7 +105,8 @@ final class Tiles {
     }
   }
 
-  private static void loadInts(int[] x, int offset, int stride, DType to, Object tile, int at, int n) {
+  private static void loadInts(
+      int[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
       case FLOAT32 -> {
         float[] t = (float[]) tile;
@@ -205,8 +211,12 @@ final class Tiles {
     }
   }
 
-  /** Copies {@code n} elements of a tile, from {@code at} on, to places {@code stride} apart in an array of the same dtype. */
-  static void store(DType dtype, Object tile, int at, Object array, int offset, long stride, int n) {
+  /**
+   * Copies {@code n} elements of a tile, from {@code at} on, to places {@code stride} apart in an
+   * array of the same dtype.
+   */
+  static void store(
+      DType dtype, Object tile, int at, Object array, int offset, long stride, int n) {
     int step = (int) stride;
     switch (dtype) {
       case FLOAT32 -> {

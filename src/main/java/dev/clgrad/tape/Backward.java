@@ -15,11 +15,13 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over the tape, from roots to leaves: each node runs once, when the gradients of all its outputs have arrived. Iterative, so that a
- * graph may be of any depth. Everything that can be wrong with the graph is checked before the first gradient is computed, and leaves
- * get theirs after the last.
+ * One walk over the tape, from roots to leaves: each node runs once, when the gradients of all its
+ * outputs have arrived. Iterative, so that a graph may be of any depth. Everything that can be
+ * wrong with the graph is checked before the first gradient is computed, and leaves get theirs
+ * after the last.
  *
- * <p>Gradients on their way have no owner in Java: they are given back as soon as the node they were for has run.
+ * <p>Gradients on their way have no owner in Java: they are given back as soon as the node they
+ * were for has run.
  */
 public final class Backward {
   private final Algebra algebra;
@@ -57,7 +59,8 @@ public final class Backward {
   }
 
   /**
-   * The gradients of roots with respect to inputs, which are neither accumulated nor need be leaves.
+   * The gradients of roots with respect to inputs, which are neither accumulated nor need be
+   * leaves.
    *
    * @return one for each input; null where no root depends on it
    */
@@ -233,7 +236,9 @@ public final class Backward {
     holders.merge(gradient.storage(), 1, Integer::sum);
   }
 
-  /** Lets go of gradients; what was made on this walk and is nowhere else on its way is given back. */
+  /**
+   * Lets go of gradients; what was made on this walk and is nowhere else on its way is given back.
+   */
   private void consumed(@Nullable Variable[] gradients) {
     for (Variable gradient : gradients) {
       if (gradient != null) {
@@ -325,7 +330,8 @@ public final class Backward {
     IdentityHashMap<Node, Boolean> leading = new IdentityHashMap<>();
     Deque<Node> stack = new ArrayDeque<>();
     for (Edge edge : wanted) {
-      // A wanted node need not run itself unless it leads to another one, but gradients must arrive there.
+      // A wanted node need not run itself unless it leads to another one, but gradients must arrive
+      // there.
       if (leading.put(edge.node(), Boolean.FALSE) == null) {
         stack.push(edge.node());
       }

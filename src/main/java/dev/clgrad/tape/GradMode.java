@@ -1,6 +1,9 @@
 package dev.clgrad.tape;
 
-/** Whether this thread's operations are recorded for backward. On by default, and a matter of each thread. */
+/**
+ * Whether this thread's operations are recorded for backward. On by default, and a matter of each
+ * thread.
+ */
 public final class GradMode implements AutoCloseable {
   private static final ThreadLocal<Boolean> ENABLED = ThreadLocal.withInitial(() -> true);
 

@@ -3,13 +3,14 @@ package dev.clgrad.tape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The derivative of one recorded operation: from the gradients of its outputs to those of its inputs. Written over
- * variables, so that under {@code createGraph} it is recorded in turn.
+ * The derivative of one recorded operation: from the gradients of its outputs to those of its
+ * inputs. Written over variables, so that under {@code createGraph} it is recorded in turn.
  */
 @FunctionalInterface
 public interface Gradient {
   /**
-   * The gradient of each input, in the order of the inputs; null where there is none or none is needed.
+   * The gradient of each input, in the order of the inputs; null where there is none or none is
+   * needed.
    *
    * @param context what arrives, what was saved and what is needed
    */
@@ -32,8 +33,8 @@ public interface Gradient {
     boolean needs(int input);
 
     /**
-     * Whether the result is itself to be differentiated: then it must be made of differentiable operations
-     * rather than of the backward kernel.
+     * Whether the result is itself to be differentiated: then it must be made of differentiable
+     * operations rather than of the backward kernel.
      */
     boolean createGraph();
   }

@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded operation: its gradient, what that needs, and where the gradients go. Nodes refer to the nodes of their
- * inputs, never the other way round, so a graph lives exactly as long as somebody holds its results.
+ * One recorded operation: its gradient, what that needs, and where the gradients go. Nodes refer to
+ * the nodes of their inputs, never the other way round, so a graph lives exactly as long as
+ * somebody holds its results.
  */
 public final class Node {
   private static final AtomicLong SEQUENCE = new AtomicLong();
@@ -32,7 +33,11 @@ public final class Node {
   public record OutputMetadata(Scheduler scheduler, DType dtype, Shape shape) {}
 
   private Node(
-      String name, @Nullable Gradient gradient, @Nullable Variable leaf, List<@Nullable Edge> edges, List<Saved> saved) {
+      String name,
+      @Nullable Gradient gradient,
+      @Nullable Variable leaf,
+      List<@Nullable Edge> edges,
+      List<Saved> saved) {
     this.name = name;
     this.gradient = gradient;
     this.leaf = leaf;
@@ -55,7 +60,11 @@ public final class Node {
    * @param saved what the gradient needs: inputs, outputs or temporaries
    */
   public static void record(
-      String name, List<Variable> inputs, List<Variable> outputs, List<Variable> saved, Gradient gradient) {
+      String name,
+      List<Variable> inputs,
+      List<Variable> outputs,
+      List<Variable> saved,
+      Gradient gradient) {
     if (!GradMode.isEnabled() || inputs.stream().noneMatch(Variable::requiresGrad)) {
       return;
     }
@@ -113,7 +122,10 @@ public final class Node {
     return gradient;
   }
 
-  /** Remembers that a backward pass started here, which may happen once unless the graph is retained. */
+  /**
+   * Remembers that a backward pass started here, which may happen once unless the graph is
+   * retained.
+   */
   void markRoot() {
     usedAsRoot = true;
   }
@@ -140,7 +152,8 @@ public final class Node {
   Variable saved(int i) {
     List<Saved> s = saved;
     if (s == null) {
-      throw new AutogradException("backward: " + name + " reads what it saved after giving it back");
+      throw new AutogradException(
+          "backward: " + name + " reads what it saved after giving it back");
     }
     return s.get(i).unpack(this);
   }

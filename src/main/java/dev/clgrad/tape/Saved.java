@@ -6,8 +6,8 @@ import dev.clgrad.schedule.Storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value kept for backward: a share of the content as it was, so that it stays whatever becomes of the variable, and the place on the tape for
- * higher derivatives.
+ * A value kept for backward: a share of the content as it was, so that it stays whatever becomes of
+ * the variable, and the place on the tape for higher derivatives.
  */
 final class Saved {
   private final Storage share;
@@ -20,8 +20,9 @@ final class Saved {
   /**
    * Saves a variable.
    *
-   * @param ownOutput which output of the saving node it is, or -1 for an input: an output's node is the saving one, and
-   *     holding the variable itself would tie a knot that only the garbage collector can undo
+   * @param ownOutput which output of the saving node it is, or -1 for an input: an output's node is
+   *     the saving one, and holding the variable itself would tie a knot that only the garbage
+   *     collector can undo
    */
   Saved(Variable variable, int ownOutput) {
     this.share = variable.storage().share();

@@ -11,8 +11,8 @@ import dev.clgrad.schedule.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tensor is inside: a view of a storage, and its place on the tape. A variable without a node is a leaf; one that
- * requires gradients collects them in {@link #grad}.
+ * What a tensor is inside: a view of a storage, and its place on the tape. A variable without a
+ * node is a leaf; one that requires gradients collects them in {@link #grad}.
  */
 public final class Variable {
   private final Storage storage;
@@ -98,7 +98,8 @@ public final class Variable {
    * Sets whether gradients are collected here.
    *
    * @throws DTypeException if the dtype is not floating-point
-   * @throws AutogradException if it is not a leaf: what operations made requires gradients as their inputs do
+   * @throws AutogradException if it is not a leaf: what operations made requires gradients as their
+   *     inputs do
    */
   public void setRequiresGrad(boolean requiresGrad) {
     if (requiresGrad && !dtype().isFloating()) {

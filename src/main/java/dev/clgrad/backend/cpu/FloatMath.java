@@ -142,7 +142,7 @@ public final class FloatMath {
 
   /** 1 / (1 + e^-x). */
   public static float sigmoid(float x) {
-    double d = -(double) x;
+    double d = 0 - (double) x;
     d = d < -EXP_MAX ? -EXP_MAX : d;
     d = d > -EXP_MIN ? -EXP_MIN : d;
     return (float) (1 / (1 + expOf(d)));

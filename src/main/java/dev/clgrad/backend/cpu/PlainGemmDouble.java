@@ -15,6 +15,10 @@ public final class PlainGemmDouble {
   /** Columns per pass: a block of B of this width stays in a core's cache. */
   private static final int COLS = 512;
 
+  /** A thread's copy of a block of B, an array a row, kept from call to call. */
+  private static final ThreadLocal<double[][]> PACKED =
+      ThreadLocal.withInitial(() -> new double[GEMM_INNER_BLOCK][0]);
+
   private PlainGemmDouble() {}
 
   static void run(
@@ -52,25 +56,16 @@ public final class PlainGemmDouble {
           accumulate);
       return;
     }
-    int width = Math.min(cols, COLS);
-    int depth = Math.min(inner, GEMM_INNER_BLOCK);
-    double[] packed = bColStride == 1 ? b : new double[width * depth];
-    double[] partial = new double[width];
-    for (int j = 0; j < cols; j += width) {
-      int w = Math.min(width, cols - j);
-      for (int k = 0; k < inner; k += depth) {
-        int d = Math.min(depth, inner - k);
-        int from = bOffset + k * bRowStride + j * bColStride;
-        int stride = bRowStride;
-        if (bColStride != 1) {
-          pack(d, w, b, from, bRowStride, bColStride, packed);
-          from = 0;
-          stride = w;
-        }
+    double[][] packed = PACKED.get();
+    double[] partial = new double[Math.min(cols, COLS)];
+    for (int j = 0; j < cols; j += COLS) {
+      int w = Math.min(COLS, cols - j);
+      for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
+        int d = Math.min(GEMM_INNER_BLOCK, inner - k);
+        pack(d, w, b, bOffset + k * bRowStride + j * bColStride, bRowStride, bColStride, packed);
         boolean add = accumulate || k > 0;
         for (int i = 0; i < rows; i++) {
-          int aAt = aOffset + i * aRowStride + k * aColStride;
-          row(d, w, a, aAt, aColStride, packed, from, stride, partial);
+          row(d, w, a, aOffset + i * aRowStride + k * aColStride, aColStride, packed, partial);
           int cAt = cOffset + i * cRowStride + j;
           if (add) {
             for (int x = 0; x < w; x++) {
@@ -129,52 +124,68 @@ public final class PlainGemmDouble {
   }
 
   private static void pack(
-      int depth, int width, double[] b, int from, int rowStride, int colStride, double[] packed) {
-    for (int x = 0; x < width; x++) {
-      int at = from + x * colStride;
-      for (int k = 0; k < depth; k++) {
-        packed[k * width + x] = b[at];
-        at += rowStride;
+      int depth, int width, double[] b, int from, int rowStride, int colStride, double[][] packed) {
+    for (int k = 0; k < depth; k++) {
+      int at = from + k * rowStride;
+      if (packed[k].length < width) {
+        packed[k] = new double[width];
+      }
+      double[] row = packed[k];
+      if (colStride == 1) {
+        System.arraycopy(b, at, row, 0, width);
+      } else {
+        for (int x = 0; x < width; x++) {
+          row[x] = b[at + x * colStride];
+        }
       }
     }
   }
 
-  /** partial = a B for one row a and a block of B with contiguous rows. */
+  /** partial = a B for one row a and a packed block of B. */
   private static void row(
-      int depth,
-      int width,
-      double[] a,
-      int aFrom,
-      int aStride,
-      double[] b,
-      int bFrom,
-      int bStride,
-      double[] partial) {
+      int depth, int width, double[] a, int aFrom, int aStride, double[][] b, double[] partial) {
     Arrays.fill(partial, 0, width, 0);
     int k = 0;
+    int at = aFrom;
     for (; k < depth - 3; k += 4) {
-      int aAt = aFrom + k * aStride;
-      double a0 = a[aAt];
-      double a1 = a[aAt + aStride];
-      double a2 = a[aAt + 2 * aStride];
-      double a3 = a[aAt + 3 * aStride];
-      int b0 = bFrom + k * bStride;
-      int b1 = b0 + bStride;
-      int b2 = b1 + bStride;
-      int b3 = b2 + bStride;
-      for (int x = 0; x < width; x++) {
-        double s = multiplyAdd(a0, b[b0 + x], partial[x]);
-        s = multiplyAdd(a1, b[b1 + x], s);
-        s = multiplyAdd(a2, b[b2 + x], s);
-        partial[x] = multiplyAdd(a3, b[b3 + x], s);
-      }
+      double a0 = a[at];
+      double a1 = a[at + aStride];
+      double a2 = a[at + 2 * aStride];
+      double a3 = a[at + 3 * aStride];
+      take(width, a0, a1, a2, a3, b[k], b[k + 1], b[k + 2], b[k + 3], partial);
+      at += 4 * aStride;
     }
     for (; k < depth; k++) {
-      double a0 = a[aFrom + k * aStride];
-      int b0 = bFrom + k * bStride;
-      for (int x = 0; x < width; x++) {
-        partial[x] = multiplyAdd(a0, b[b0 + x], partial[x]);
-      }
+      take(width, a[at], b[k], partial);
+      at += aStride;
+    }
+  }
+
+  // The JIT compiler makes vector code of these two loops because every array is indexed by the
+  // loop variable alone.
+
+  private static void take(
+      int width,
+      double a0,
+      double a1,
+      double a2,
+      double a3,
+      double[] b0,
+      double[] b1,
+      double[] b2,
+      double[] b3,
+      double[] partial) {
+    for (int x = 0; x < width; x++) {
+      double s = multiplyAdd(a0, b0[x], partial[x]);
+      s = multiplyAdd(a1, b1[x], s);
+      s = multiplyAdd(a2, b2[x], s);
+      partial[x] = multiplyAdd(a3, b3[x], s);
+    }
+  }
+
+  private static void take(int width, double a0, double[] b0, double[] partial) {
+    for (int x = 0; x < width; x++) {
+      partial[x] = multiplyAdd(a0, b0[x], partial[x]);
     }
   }
 

@@ -91,7 +91,10 @@ public final class PlainSums {
     return (s0 + s2) + (s1 + s3);
   }
 
-  static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
+  /**
+   * The sum of products in the order of {@link dev.clgrad.backend.Lanes#sum(float[], int, int)}.
+   */
+  public static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
     float[] products = new float[Math.min(n, SUM_BLOCK)];
     float[] partial = new float[n == 0 ? 0 : (n - 1) / SUM_BLOCK + 1];
     for (int block = 0; block < partial.length; block++) {
@@ -204,7 +207,10 @@ public final class PlainSums {
     return (s0 + s2) + (s1 + s3);
   }
 
-  static double dot(double[] a, int aOffset, double[] b, int bOffset, int n) {
+  /**
+   * The sum of products in the order of {@link dev.clgrad.backend.Lanes#sum(double[], int, int)}.
+   */
+  public static double dot(double[] a, int aOffset, double[] b, int bOffset, int n) {
     double[] products = new double[Math.min(n, SUM_BLOCK)];
     double[] partial = new double[n == 0 ? 0 : (n - 1) / SUM_BLOCK + 1];
     for (int block = 0; block < partial.length; block++) {

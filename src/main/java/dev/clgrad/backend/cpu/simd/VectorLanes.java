@@ -1,13 +1,9 @@
 package dev.clgrad.backend.cpu.simd;
 
-import static dev.clgrad.backend.cpu.simd.VectorMath.D;
-import static dev.clgrad.backend.cpu.simd.VectorMath.load;
-import static dev.clgrad.backend.cpu.simd.VectorMath.store;
-
-import dev.clgrad.backend.cpu.FloatMath;
 import dev.clgrad.backend.cpu.PlainGemm;
 import dev.clgrad.backend.cpu.PlainGemmDouble;
 import dev.clgrad.backend.cpu.PlainLanes;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -15,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** The primitives with the Vector API; what is not overridden, and every tail, is plain Java's. */
 public final class VectorLanes extends PlainLanes {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-  private static final int STEP = D.length();
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
   /** The SIMD primitives; they hold no state. */
   public VectorLanes() {}
@@ -27,104 +23,42 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void exp(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.exp(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.exp(x[i]);
-    }
+    VectorExponentials.exp(x, y, n);
   }
 
   @Override
   public void expm1(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.expm1(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.expm1(x[i]);
-    }
+    VectorExponentials.expm1(x, y, n);
   }
 
   @Override
   public void log(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.log(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.log(x[i]);
-    }
+    VectorLogarithms.log(x, y, n);
   }
 
   @Override
   public void log1p(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.log1p(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.log1p(x[i]);
-    }
+    VectorLogarithms.log1p(x, y, n);
   }
 
   @Override
   public void tanh(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.tanh(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.tanh(x[i]);
-    }
+    VectorExponentials.tanh(x, y, n);
   }
 
   @Override
   public void sigmoid(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      store(VectorMath.sigmoid(load(x, i)), y, i);
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.sigmoid(x[i]);
-    }
+    VectorExponentials.sigmoid(x, y, n);
   }
 
   @Override
   public void sin(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      DoubleVector d = load(x, i);
-      if (VectorMath.inTrigRange(d)) {
-        store(VectorMath.trig(d, 0), y, i);
-      } else {
-        for (int lane = i; lane < i + STEP; lane++) {
-          y[lane] = FloatMath.sin(x[lane]);
-        }
-      }
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.sin(x[i]);
-    }
+    VectorTrigonometry.sin(x, y, n);
   }
 
   @Override
   public void cos(float[] x, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      DoubleVector d = load(x, i);
-      if (VectorMath.inTrigRange(d)) {
-        store(VectorMath.trig(d, 1), y, i);
-      } else {
-        for (int lane = i; lane < i + STEP; lane++) {
-          y[lane] = FloatMath.cos(x[lane]);
-        }
-      }
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.cos(x[i]);
-    }
+    VectorTrigonometry.cos(x, y, n);
   }
 
   @Override
@@ -140,54 +74,19 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void pow(float[] x, float[] p, float[] y, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      DoubleVector d = load(x, i);
-      DoubleVector e = load(p, i);
-      if (VectorMath.finite(d) && VectorMath.finite(e)) {
-        store(VectorMath.pow(d, e), y, i);
-      } else {
-        for (int lane = i; lane < i + STEP; lane++) {
-          y[lane] = FloatMath.pow(x[lane], p[lane]);
-        }
-      }
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.pow(x[i], p[i]);
-    }
+    VectorLogarithms.pow(x, p, y, n);
   }
 
   @Override
   public void pow(float[] x, float p, float[] y, int n) {
-    DoubleVector e = DoubleVector.broadcast(D, p);
-    boolean finite = VectorMath.finite(e);
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      DoubleVector d = load(x, i);
-      if (finite && VectorMath.finite(d)) {
-        store(VectorMath.pow(d, e), y, i);
-      } else {
-        for (int lane = i; lane < i + STEP; lane++) {
-          y[lane] = FloatMath.pow(x[lane], p);
-        }
-      }
-    }
-    for (; i < n; i++) {
-      y[i] = FloatMath.pow(x[i], p);
-    }
+    float[] exponents = new float[n];
+    Arrays.fill(exponents, p);
+    VectorLogarithms.pow(x, exponents, y, n);
   }
 
   @Override
   public float expShifted(float[] x, int xOffset, float shift, float[] y, int yOffset, int n) {
-    int i = 0;
-    for (int end = D.loopBound(n); i < end; i += STEP) {
-      DoubleVector d =
-          VectorMath.widen(FloatVector.fromArray(VectorMath.F, x, xOffset + i).sub(shift));
-      store(VectorMath.exp(d), y, yOffset + i);
-    }
-    for (; i < n; i++) {
-      y[yOffset + i] = FloatMath.exp(x[xOffset + i] - shift);
-    }
+    VectorExponentials.expShifted(x, xOffset, shift, y, yOffset, n);
     return sum(y, yOffset, n);
   }
 
@@ -199,6 +98,70 @@ public final class VectorLanes extends PlainLanes {
   @Override
   public double sum(double[] x, int offset, int n) {
     return VectorSums.sum(x, offset, n);
+  }
+
+  @Override
+  public float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
+    return VectorSums.dot(a, aOffset, b, bOffset, n);
+  }
+
+  @Override
+  public double dot(double[] a, int aOffset, double[] b, int bOffset, int n) {
+    return VectorSums.dot(a, aOffset, b, bOffset, n);
+  }
+
+  @Override
+  public void addInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n) {
+    int i = 0;
+    for (int end = F.loopBound(n); i < end; i += F.length()) {
+      FloatVector.fromArray(F, accumulator, accumulatorOffset + i)
+          .add(FloatVector.fromArray(F, x, xOffset + i))
+          .intoArray(accumulator, accumulatorOffset + i);
+    }
+    for (; i < n; i++) {
+      accumulator[accumulatorOffset + i] += x[xOffset + i];
+    }
+  }
+
+  @Override
+  public void maxInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n) {
+    int i = 0;
+    for (int end = F.loopBound(n); i < end; i += F.length()) {
+      FloatVector.fromArray(F, accumulator, accumulatorOffset + i)
+          .max(FloatVector.fromArray(F, x, xOffset + i))
+          .intoArray(accumulator, accumulatorOffset + i);
+    }
+    for (; i < n; i++) {
+      int at = accumulatorOffset + i;
+      accumulator[at] = Math.max(accumulator[at], x[xOffset + i]);
+    }
+  }
+
+  @Override
+  public void addInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n) {
+    int i = 0;
+    for (int end = D.loopBound(n); i < end; i += D.length()) {
+      DoubleVector.fromArray(D, accumulator, accumulatorOffset + i)
+          .add(DoubleVector.fromArray(D, x, xOffset + i))
+          .intoArray(accumulator, accumulatorOffset + i);
+    }
+    for (; i < n; i++) {
+      accumulator[accumulatorOffset + i] += x[xOffset + i];
+    }
+  }
+
+  @Override
+  public void maxInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n) {
+    int i = 0;
+    for (int end = D.loopBound(n); i < end; i += D.length()) {
+      DoubleVector.fromArray(D, accumulator, accumulatorOffset + i)
+          .max(DoubleVector.fromArray(D, x, xOffset + i))
+          .intoArray(accumulator, accumulatorOffset + i);
+    }
+    for (; i < n; i++) {
+      int at = accumulatorOffset + i;
+      accumulator[at] = Math.max(accumulator[at], x[xOffset + i]);
+    }
   }
 
   @Override

@@ -56,6 +56,44 @@ final class VectorSums {
     return PlainSums.fold(lanes);
   }
 
+  static float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
+    if (n < SHORT) {
+      return PlainSums.dot(a, aOffset, b, bOffset, n);
+    }
+    float[] lanes = new float[ACCUMULATORS];
+    float[] partial = new float[(n - 1) / SUM_BLOCK + 1];
+    for (int block = 0; block < partial.length; block++) {
+      int from = block * SUM_BLOCK;
+      int length = Math.min(SUM_BLOCK, n - from);
+      partial[block] = dotBlock(a, aOffset + from, b, bOffset + from, length, lanes);
+    }
+    return PlainSums.pairwise(partial, partial.length);
+  }
+
+  private static float dotBlock(
+      float[] a, int aFrom, float[] b, int bFrom, int length, float[] lanes) {
+    if (length < SHORT) {
+      return PlainSums.dot(a, aFrom, b, bFrom, length);
+    }
+    int whole = length - length % ACCUMULATORS;
+    for (int lane = 0; lane < ACCUMULATORS; lane += 2 * F.length()) {
+      FloatVector s0 = FloatVector.zero(F);
+      FloatVector s1 = FloatVector.zero(F);
+      for (int i = lane; i < whole; i += ACCUMULATORS) {
+        FloatVector a0 = FloatVector.fromArray(F, a, aFrom + i);
+        FloatVector a1 = FloatVector.fromArray(F, a, aFrom + i + F.length());
+        s0 = s0.add(a0.mul(FloatVector.fromArray(F, b, bFrom + i)));
+        s1 = s1.add(a1.mul(FloatVector.fromArray(F, b, bFrom + i + F.length())));
+      }
+      s0.intoArray(lanes, lane);
+      s1.intoArray(lanes, lane + F.length());
+    }
+    for (int i = whole; i < length; i++) {
+      lanes[i - whole] += a[aFrom + i] * b[bFrom + i];
+    }
+    return PlainSums.fold(lanes);
+  }
+
   static float max(float[] x, int offset, int n) {
     int end = offset + n;
     int i = offset;
@@ -110,6 +148,44 @@ final class VectorSums {
     }
     for (int i = whole; i < length; i++) {
       lanes[i - whole] += x[from + i];
+    }
+    return PlainSums.fold(lanes);
+  }
+
+  static double dot(double[] a, int aOffset, double[] b, int bOffset, int n) {
+    if (n < SHORT) {
+      return PlainSums.dot(a, aOffset, b, bOffset, n);
+    }
+    double[] lanes = new double[ACCUMULATORS];
+    double[] partial = new double[(n - 1) / SUM_BLOCK + 1];
+    for (int block = 0; block < partial.length; block++) {
+      int from = block * SUM_BLOCK;
+      int length = Math.min(SUM_BLOCK, n - from);
+      partial[block] = dotBlock(a, aOffset + from, b, bOffset + from, length, lanes);
+    }
+    return PlainSums.pairwise(partial, partial.length);
+  }
+
+  private static double dotBlock(
+      double[] a, int aFrom, double[] b, int bFrom, int length, double[] lanes) {
+    if (length < SHORT) {
+      return PlainSums.dot(a, aFrom, b, bFrom, length);
+    }
+    int whole = length - length % ACCUMULATORS;
+    for (int lane = 0; lane < ACCUMULATORS; lane += 2 * D.length()) {
+      DoubleVector s0 = DoubleVector.zero(D);
+      DoubleVector s1 = DoubleVector.zero(D);
+      for (int i = lane; i < whole; i += ACCUMULATORS) {
+        DoubleVector a0 = DoubleVector.fromArray(D, a, aFrom + i);
+        DoubleVector a1 = DoubleVector.fromArray(D, a, aFrom + i + D.length());
+        s0 = s0.add(a0.mul(DoubleVector.fromArray(D, b, bFrom + i)));
+        s1 = s1.add(a1.mul(DoubleVector.fromArray(D, b, bFrom + i + D.length())));
+      }
+      s0.intoArray(lanes, lane);
+      s1.intoArray(lanes, lane + D.length());
+    }
+    for (int i = whole; i < length; i++) {
+      lanes[i - whole] += a[aFrom + i] * b[bFrom + i];
     }
     return PlainSums.fold(lanes);
   }

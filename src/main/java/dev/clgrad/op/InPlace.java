@@ -1,0 +1,38 @@
+package dev.clgrad.op;
+
+import dev.clgrad.AutogradException;
+import dev.clgrad.schedule.Task;
+import dev.clgrad.schedule.Value;
+import dev.clgrad.tape.GradMode;
+import dev.clgrad.tape.Variable;
+import java.util.function.BiFunction;
+
+/** What every in-place operation checks and does before it overwrites memory. */
+final class InPlace {
+  private InPlace() {}
+
+  /**
+   * Overwrites the memory of a variable.
+   *
+   * @param write makes the task that reads the first value, the elements so far, and overwrites the second
+   * @throws AutogradException if the tape would have to record it
+   */
+  static void write(String op, Variable x, BiFunction<Value, Value, Task> write) {
+    if (GradMode.isEnabled() && x.requiresGrad()) {
+      throw new AutogradException(
+          op
+              + ": a tensor of shape "
+              + x.shape()
+              + " that requires gradients cannot be changed in place while gradients are recorded; do it inside Autograd.noGrad(), or"
+              + " compute a new tensor");
+    }
+    if (!x.layout().isInjective()) {
+      throw new AutogradException(
+          op
+              + ": several elements of an expanded tensor of shape "
+              + x.shape()
+              + " share one place in memory; call contiguous() or clone() first");
+    }
+    x.scheduler().writeInPlace(x.storage(), x.layout(), Cast::copyTask, write);
+  }
+}

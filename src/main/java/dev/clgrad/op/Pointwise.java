@@ -1,0 +1,123 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.schedule.PointwiseFunction;
+import dev.clgrad.schedule.PointwiseTask;
+import dev.clgrad.schedule.PointwiseTwin;
+import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.schedule.Storage;
+import dev.clgrad.schedule.Task;
+import dev.clgrad.schedule.Value;
+import dev.clgrad.tape.Variable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Puts pointwise functions into the schedule: broadcasting and types, nothing about gradients. */
+final class Pointwise {
+  private Pointwise() {}
+
+  /** Applies a function to variables, broadcast against one another. */
+  static Variable apply(
+      String op, PointwiseFunction function, DType dtype, List<Variable> inputs, Number... scalars) {
+    Shape shape = inputs.get(0).shape();
+    for (Variable input : inputs) {
+      shape = Shape.broadcast(op, shape, input.shape());
+    }
+    return apply(op, function, dtype, inputs, shape, inputs.get(0).scheduler(), scalars);
+  }
+
+  /** Applies a function to variables that broadcast to a shape; there may be none, as in a fill. */
+  static Variable apply(
+      String op,
+      PointwiseFunction function,
+      DType dtype,
+      List<Variable> inputs,
+      Shape shape,
+      Scheduler scheduler,
+      Number... scalars) {
+    DType result = function.result() == PointwiseFunction.Kind.MASK ? DType.BOOL : dtype;
+    Storage storage = scheduler.newStorage(op, result, shape);
+    Variable y = new Variable(storage, Layout.contiguous(shape));
+    List<Value> values = new ArrayList<>(inputs.size());
+    for (Variable input : inputs) {
+      values.add(input.value());
+    }
+    scheduler.add(task(op, function, dtype, values, y.value(), scalars));
+    return y;
+  }
+
+  /** The task that applies a function to values that broadcast to the output's shape. */
+  static Task task(
+      String op,
+      PointwiseFunction function,
+      DType dtype,
+      List<Value> inputs,
+      Value output,
+      Number... scalars) {
+    List<Value> expanded = new ArrayList<>(inputs.size());
+    for (Value input : inputs) {
+      expanded.add(input.with(input.layout().expand(op, output.shape())));
+    }
+    return new PointwiseTask(op, function, dtype, expanded, List.of(scalars), output);
+  }
+
+  /** The type of an operation that exists for floating-point numbers only: integers become float32, as in PyTorch. */
+  static DType floating(DType dtype) {
+    return dtype.isFloating() ? dtype : DType.FLOAT32;
+  }
+
+  /**
+   * The type of an operation between two variables. As in PyTorch, a 0-d one counts only where its kind (bool, integer, floating-point)
+   * is wider than the other's.
+   */
+  static DType promoted(Variable a, Variable b) {
+    if (a.rank() == 0 && b.rank() > 0) {
+      return weighted(b.dtype(), a.dtype());
+    }
+    if (b.rank() == 0 && a.rank() > 0) {
+      return weighted(a.dtype(), b.dtype());
+    }
+    return DType.promote(a.dtype(), b.dtype());
+  }
+
+  private static DType weighted(DType tensor, DType scalar) {
+    boolean wider =
+        (scalar.isFloating() && !tensor.isFloating())
+            || (scalar.isInteger() && tensor == DType.BOOL);
+    return wider ? scalar : tensor;
+  }
+
+  /** Whether a result of one type loses its kind (floating-point, integer, bool) when stored in another. */
+  static boolean weaker(DType target, DType result) {
+    return (result.isFloating() && !target.isFloating())
+        || (result.isInteger() && target == DType.BOOL);
+  }
+
+  /** The twin of a function whose last parameter is a scalar instead of an input: a tile filled with it. */
+  static PointwiseTwin withScalar(PointwiseTwin twin) {
+    return (lanes, dtype, in, scalars, out, n) -> {
+      Object[] all = Arrays.copyOf(in, in.length + 1);
+      switch (dtype) {
+        case FLOAT32 -> {
+          float[] tile = new float[n];
+          Arrays.fill(tile, scalars[0].floatValue());
+          all[in.length] = tile;
+        }
+        case FLOAT64 -> {
+          double[] tile = new double[n];
+          Arrays.fill(tile, scalars[0].doubleValue());
+          all[in.length] = tile;
+        }
+        default -> {
+          long[] tile = new long[n];
+          Arrays.fill(tile, scalars[0].longValue());
+          all[in.length] = tile;
+        }
+      }
+      twin.run(lanes, dtype, all, new Number[0], out, n);
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.tape.Variable;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * How a reduction over any dimensions becomes one over the middle of a contiguous (outer, count, inner) array: dimensions that do not lie together
+ * are first brought together by a copy.
+ *
+ * @param input the contiguous input
+ * @param outer the product of the sizes before the reduced dimensions
+ * @param count the number of elements reduced to one
+ * @param inner the product of the sizes after them
+ * @param keptShape the result's shape with reduced dimensions of size 1
+ * @param droppedShape the result's shape without them
+ */
+record Reduction(
+    Variable input, long outer, long count, long inner, Shape keptShape, Shape droppedShape) {
+
+  static Reduction of(Variable x, int[] dims) {
+    int rank = x.rank();
+    boolean[] reduced = new boolean[rank];
+    for (int d : dims) {
+      if (rank > 0) {
+        reduced[d] = true;
+      }
+    }
+    long[] kept = x.shape().toArray();
+    long count = 1;
+    for (int d = 0; d < rank; d++) {
+      if (reduced[d]) {
+        count *= kept[d];
+        kept[d] = 1;
+      }
+    }
+    long[] dropped = IntStream.range(0, rank).filter(d -> !reduced[d]).mapToLong(d -> kept[d]).toArray();
+    int first = IntStream.range(0, rank).filter(d -> reduced[d]).findFirst().orElse(rank);
+    int last = IntStream.range(0, rank).filter(d -> reduced[d]).max().orElse(rank - 1);
+    boolean together = IntStream.rangeClosed(first, last).allMatch(d -> reduced[d] || kept[d] == 1);
+    Variable input = x.detach();
+    long outer = 1;
+    long inner = 1;
+    if (together) {
+      for (int d = 0; d < rank; d++) {
+        if (!reduced[d]) {
+          outer *= d < first ? kept[d] : 1;
+          inner *= d > last ? kept[d] : 1;
+        }
+      }
+    } else {
+      int[] order =
+          IntStream.concat(
+                  IntStream.range(0, rank).filter(d -> !reduced[d]),
+                  IntStream.range(0, rank).filter(d -> reduced[d]))
+              .toArray();
+      input = new Variable(x.storage(), x.layout().permute(order));
+      outer = Arrays.stream(dropped).reduce(1, (a, b) -> a * b);
+    }
+    if (!input.layout().isContiguous()) {
+      input = Cast.copy(input);
+    }
+    return new Reduction(input, outer, count, inner, Shape.of(kept), Shape.of(dropped));
+  }
+
+  /** A new variable for the result. */
+  Variable newOutput(String op, DType dtype, boolean keepdim) {
+    Shape shape = keepdim ? keptShape : droppedShape;
+    return new Variable(
+        input.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
+  }
+}

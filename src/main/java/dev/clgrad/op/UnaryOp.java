@@ -1,0 +1,103 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.DTypeException;
+import dev.clgrad.backend.Lanes;
+import dev.clgrad.schedule.PointwiseFunction;
+import dev.clgrad.tape.Node;
+import dev.clgrad.tape.Variable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pointwise operation of one argument. Its kernel file {@code pointwise/NAME.cl} holds {@code NAME_forward(x)} and {@code
+ * NAME_backward(dy, s)}, where s is what backward reads: the input or the output.
+ */
+abstract class UnaryOp extends Op {
+  /** What backward reads beside dy. */
+  enum Saves {
+    INPUT,
+    OUTPUT
+  }
+
+  private final Saves saves;
+  private final boolean integers;
+  private final PointwiseFunction forward;
+  private final PointwiseFunction backward;
+
+  /**
+   * A pointwise operation of one argument.
+   *
+   * @param saves what backward reads
+   * @param integers whether integers stay integers; otherwise they become float32
+   */
+  UnaryOp(String name, Saves saves, boolean integers) {
+    super(name);
+    this.saves = saves;
+    this.integers = integers;
+    this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 1, 0, this::forwardTwin);
+    this.backward = PointwiseFunction.real(kernelFile(), name + "_backward", 2, 0, this::backwardTwin);
+  }
+
+  @Override
+  public final String kernelFile() {
+    return "pointwise/" + name() + ".cl";
+  }
+
+  /** y = f(x). */
+  abstract void forward(Lanes lanes, float[] x, float[] y, int n);
+
+  /** y = f(x). */
+  abstract void forward(Lanes lanes, double[] x, double[] y, int n);
+
+  /** y = f(x) for integers; only where the operation keeps them. */
+  void forward(long[] x, long[] y, int n) {
+    throw new DTypeException(name() + " takes floating-point numbers");
+  }
+
+  /** dx from dy and what was saved. */
+  abstract void backward(Lanes lanes, float[] dy, float[] s, float[] dx, int n);
+
+  /** dx from dy and what was saved. */
+  abstract void backward(Lanes lanes, double[] dy, double[] s, double[] dx, int n);
+
+  /** dx in differentiable operations. */
+  abstract Variable gradient(Variable dy, Variable s);
+
+  final Variable apply(Variable x) {
+    DType dtype = integers && x.dtype() != DType.BOOL ? x.dtype() : Pointwise.floating(x.dtype());
+    Variable y = Pointwise.apply(name(), forward, dtype, List.of(x));
+    Variable s = saves == Saves.INPUT ? x : y;
+    Node.record(
+        nodeName(),
+        List.of(x),
+        List.of(y),
+        List.of(s),
+        c ->
+            new @Nullable Variable[] {
+              c.createGraph()
+                  ? gradient(c.dy(), c.saved(0))
+                  : Pointwise.apply(
+                      name() + "_backward", backward, dtype, List.of(c.dy(), c.saved(0)))
+            });
+    return y;
+  }
+
+  private void forwardTwin(
+      Lanes lanes, DType dtype, Object[] in, Number[] scalars, Object out, int n) {
+    switch (dtype) {
+      case FLOAT32 -> forward(lanes, (float[]) in[0], (float[]) out, n);
+      case FLOAT64 -> forward(lanes, (double[]) in[0], (double[]) out, n);
+      default -> forward((long[]) in[0], (long[]) out, n);
+    }
+  }
+
+  private void backwardTwin(
+      Lanes lanes, DType dtype, Object[] in, Number[] scalars, Object out, int n) {
+    if (dtype == DType.FLOAT32) {
+      backward(lanes, (float[]) in[0], (float[]) in[1], (float[]) out, n);
+    } else {
+      backward(lanes, (double[]) in[0], (double[]) in[1], (double[]) out, n);
+    }
+  }
+}

@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pointwise operation of two arguments, broadcast against each other. Its kernel file {@code pointwise/NAME.cl} holds {@code NAME_forward(a, b)},
- * {@code NAME_backward_a(dy, a, b)} and {@code NAME_backward_b(dy, a, b)}.
+ * A pointwise operation of two arguments, broadcast against each other. Its kernel file {@code
+ * pointwise/NAME.cl} holds {@code NAME_forward(a, b)}, {@code NAME_backward_a(dy, a, b)} and {@code
+ * NAME_backward_b(dy, a, b)}.
  */
 abstract class BinaryOp extends Op {
   private final boolean savesInputs;
@@ -26,8 +27,8 @@ abstract class BinaryOp extends Op {
   /**
    * A pointwise operation of two arguments.
    *
-   * @param savesInputs whether backward reads a and b; where it does not, both paths use {@link #gradientA} and {@link #gradientB},
-   *     which must not read them either
+   * @param savesInputs whether backward reads a and b; where it does not, both paths use {@link
+   *     #gradientA} and {@link #gradientB}, which must not read them either
    */
   BinaryOp(String name, boolean savesInputs) {
     super(name);
@@ -81,7 +82,8 @@ abstract class BinaryOp extends Op {
   final Variable apply(Variable a, Variable b) {
     DType dtype = type(a, b);
     Variable y = Pointwise.apply(name(), forward, dtype, List.of(a, b));
-    // The closure holds shapes and types, never a and b themselves: what is not saved must be free to go.
+    // The closure holds shapes and types, never a and b themselves: what is not saved must be free
+    // to go.
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
     DType typeA = a.dtype();
@@ -134,8 +136,7 @@ abstract class BinaryOp extends Op {
     InPlace.write(
         op,
         a,
-        (before, out) ->
-            Pointwise.task(op, scalarForward, a.dtype(), List.of(before), out, b));
+        (before, out) -> Pointwise.task(op, scalarForward, a.dtype(), List.of(before), out, b));
   }
 
   /** Overwrites a with the result, in the type of a. */
@@ -171,7 +172,8 @@ abstract class BinaryOp extends Op {
     if (c.createGraph()) {
       return ofA ? gradientA(dy, a, b) : gradientB(dy, a, b);
     }
-    return Pointwise.apply(name() + "_backward", ofA ? backwardA : backwardB, dtype, List.of(dy, a, b));
+    return Pointwise.apply(
+        name() + "_backward", ofA ? backwardA : backwardB, dtype, List.of(dy, a, b));
   }
 
   private void forwardTwin(

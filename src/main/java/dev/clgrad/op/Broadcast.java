@@ -9,7 +9,10 @@ import java.util.stream.IntStream;
 final class Broadcast {
   private Broadcast() {}
 
-  /** Sums a gradient over the dimensions in which an input of {@code shape} was repeated, and converts it to the input's dtype. */
+  /**
+   * Sums a gradient over the dimensions in which an input of {@code shape} was repeated, and
+   * converts it to the input's dtype.
+   */
   static Variable reduceTo(Variable dy, Shape shape, DType dtype) {
     Variable dx = dy;
     if (!dy.shape().equals(shape)) {

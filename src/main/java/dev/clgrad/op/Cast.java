@@ -10,7 +10,9 @@ import dev.clgrad.tape.Variable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** cast: y = x in another dtype, or the same one in memory of its own; dx = dy in the dtype of x. */
+/**
+ * cast: y = x in another dtype, or the same one in memory of its own; dx = dy in the dtype of x.
+ */
 public final class Cast extends Op {
   private static final Cast OP = new Cast();
 
@@ -46,11 +48,7 @@ public final class Cast extends Op {
   private static Variable record(Variable x, Variable y, String node) {
     DType dtype = x.dtype();
     Node.record(
-        node,
-        List.of(x),
-        List.of(y),
-        List.of(),
-        c -> new @Nullable Variable[] {to(c.dy(), dtype)});
+        node, List.of(x), List.of(y), List.of(), c -> new @Nullable Variable[] {to(c.dy(), dtype)});
     return y;
   }
 

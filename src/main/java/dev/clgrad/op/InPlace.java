@@ -14,7 +14,8 @@ final class InPlace {
   /**
    * Overwrites the memory of a variable.
    *
-   * @param write makes the task that reads the first value, the elements so far, and overwrites the second
+   * @param write makes the task that reads the first value, the elements so far, and overwrites the
+   *     second
    * @throws AutogradException if the tape would have to record it
    */
   static void write(String op, Variable x, BiFunction<Value, Value, Task> write) {

@@ -2,15 +2,18 @@ package dev.clgrad.op;
 
 import java.util.Locale;
 
-/** An operation: its names. Subclasses have one instance, made by their constructor without parameters. */
+/**
+ * An operation: its names. Subclasses have one instance, made by their constructor without
+ * parameters.
+ */
 public abstract class Op {
   private final String name;
 
   /**
    * An operation.
    *
-   * @param name the one name of its kernel file, its kernels, its method on {@code Tensor} (in camel case) and its conformance
-   *     cases, such as {@code log_softmax}
+   * @param name the one name of its kernel file, its kernels, its method on {@code Tensor} (in
+   *     camel case) and its conformance cases, such as {@code log_softmax}
    */
   protected Op(String name) {
     this.name = name;
@@ -21,7 +24,9 @@ public abstract class Op {
     return name;
   }
 
-  /** What PyTorch calls the node that backward runs through, such as {@code LogSoftmaxBackward0}. */
+  /**
+   * What PyTorch calls the node that backward runs through, such as {@code LogSoftmaxBackward0}.
+   */
   public String nodeName() {
     StringBuilder text = new StringBuilder();
     for (String word : name.split("_", -1)) {

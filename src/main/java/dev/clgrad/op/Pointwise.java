@@ -21,7 +21,11 @@ final class Pointwise {
 
   /** Applies a function to variables, broadcast against one another. */
   static Variable apply(
-      String op, PointwiseFunction function, DType dtype, List<Variable> inputs, Number... scalars) {
+      String op,
+      PointwiseFunction function,
+      DType dtype,
+      List<Variable> inputs,
+      Number... scalars) {
     Shape shape = inputs.get(0).shape();
     for (Variable input : inputs) {
       shape = Shape.broadcast(op, shape, input.shape());
@@ -64,14 +68,17 @@ final class Pointwise {
     return new PointwiseTask(op, function, dtype, expanded, List.of(scalars), output);
   }
 
-  /** The type of an operation that exists for floating-point numbers only: integers become float32, as in PyTorch. */
+  /**
+   * The type of an operation that exists for floating-point numbers only: integers become float32,
+   * as in PyTorch.
+   */
   static DType floating(DType dtype) {
     return dtype.isFloating() ? dtype : DType.FLOAT32;
   }
 
   /**
-   * The type of an operation between two variables. As in PyTorch, a 0-d one counts only where its kind (bool, integer, floating-point)
-   * is wider than the other's.
+   * The type of an operation between two variables. As in PyTorch, a 0-d one counts only where its
+   * kind (bool, integer, floating-point) is wider than the other's.
    */
   static DType promoted(Variable a, Variable b) {
     if (a.rank() == 0 && b.rank() > 0) {
@@ -90,13 +97,19 @@ final class Pointwise {
     return wider ? scalar : tensor;
   }
 
-  /** Whether a result of one type loses its kind (floating-point, integer, bool) when stored in another. */
+  /**
+   * Whether a result of one type loses its kind (floating-point, integer, bool) when stored in
+   * another.
+   */
   static boolean weaker(DType target, DType result) {
     return (result.isFloating() && !target.isFloating())
         || (result.isInteger() && target == DType.BOOL);
   }
 
-  /** The twin of a function whose last parameter is a scalar instead of an input: a tile filled with it. */
+  /**
+   * The twin of a function whose last parameter is a scalar instead of an input: a tile filled with
+   * it.
+   */
   static PointwiseTwin withScalar(PointwiseTwin twin) {
     return (lanes, dtype, in, scalars, out, n) -> {
       Object[] all = Arrays.copyOf(in, in.length + 1);

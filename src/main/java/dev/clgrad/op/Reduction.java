@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * How a reduction over any dimensions becomes one over the middle of a contiguous (outer, count, inner) array: dimensions that do not lie together
- * are first brought together by a copy.
+ * How a reduction over any dimensions becomes one over the middle of a contiguous (outer, count,
+ * inner) array: dimensions that do not lie together are first brought together by a copy.
  *
  * @param input the contiguous input
  * @param outer the product of the sizes before the reduced dimensions
@@ -37,7 +37,8 @@ record Reduction(
         kept[d] = 1;
       }
     }
-    long[] dropped = IntStream.range(0, rank).filter(d -> !reduced[d]).mapToLong(d -> kept[d]).toArray();
+    long[] dropped =
+        IntStream.range(0, rank).filter(d -> !reduced[d]).mapToLong(d -> kept[d]).toArray();
     int first = IntStream.range(0, rank).filter(d -> reduced[d]).findFirst().orElse(rank);
     int last = IntStream.range(0, rank).filter(d -> reduced[d]).max().orElse(rank - 1);
     boolean together = IntStream.rangeClosed(first, last).allMatch(d -> reduced[d] || kept[d] == 1);
@@ -69,7 +70,6 @@ record Reduction(
   /** A new variable for the result. */
   Variable newOutput(String op, DType dtype, boolean keepdim) {
     Shape shape = keepdim ? keptShape : droppedShape;
-    return new Variable(
-        input.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
+    return new Variable(input.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
   }
 }

@@ -8,7 +8,10 @@ import dev.clgrad.tape.Variable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** reshape: the same elements in another shape, a view where strides allow it and a copy otherwise; dx = dy in the shape of x. */
+/**
+ * reshape: the same elements in another shape, a view where strides allow it and a copy otherwise;
+ * dx = dy in the shape of x.
+ */
 public final class Reshape extends ViewOp {
   private static final Reshape OP = new Reshape();
 

@@ -37,9 +37,7 @@ public final class Sum extends KernelOp {
     x.scheduler()
         .add(
             task.build(
-                new long[] {(items + LOCAL - 1) / LOCAL * LOCAL},
-                new long[] {LOCAL},
-                Sum::twin));
+                new long[] {(items + LOCAL - 1) / LOCAL * LOCAL}, new long[] {LOCAL}, Sum::twin));
     Shape before = x.shape();
     Shape kept = r.keptShape();
     Node.record(

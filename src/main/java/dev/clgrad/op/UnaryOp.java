@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pointwise operation of one argument. Its kernel file {@code pointwise/NAME.cl} holds {@code NAME_forward(x)} and {@code
- * NAME_backward(dy, s)}, where s is what backward reads: the input or the output.
+ * A pointwise operation of one argument. Its kernel file {@code pointwise/NAME.cl} holds {@code
+ * NAME_forward(x)} and {@code NAME_backward(dy, s)}, where s is what backward reads: the input or
+ * the output.
  */
 abstract class UnaryOp extends Op {
   /** What backward reads beside dy. */
@@ -36,7 +37,8 @@ abstract class UnaryOp extends Op {
     this.saves = saves;
     this.integers = integers;
     this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 1, 0, this::forwardTwin);
-    this.backward = PointwiseFunction.real(kernelFile(), name + "_backward", 2, 0, this::backwardTwin);
+    this.backward =
+        PointwiseFunction.real(kernelFile(), name + "_backward", 2, 0, this::backwardTwin);
   }
 
   @Override

@@ -10,19 +10,22 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
  *
- * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the device works while the host records, and (c) on a device
- * that raises errors at launch, after a task that may fail. All that is pending runs then, whether or not somebody
- * still refers to its results, so that the launches follow from the program and never from garbage collection, and nothing that is never read can pile up.
+ * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the
+ * device works while the host records, and (c) on a device that raises errors at launch, after a
+ * task that may fail. All that is pending runs then, whether or not somebody still refers to its
+ * results, so that the launches follow from the program and never from garbage collection, and
+ * nothing that is never read can pile up.
  *
- * <p>A task whose allocation or build fails stays pending, with everything that depends on it; the others run. It is tried
- * again at the next occasion, and its error is raised to whoever reads what it makes.
+ * <p>A task whose allocation or build fails stays pending, with everything that depends on it; the
+ * others run. It is tried again at the next occasion, and its error is raised to whoever reads what
+ * it makes.
  *
  * <p>One lock per device covers plan, enqueue and state.
  */
@@ -179,7 +182,9 @@ public final class Scheduler {
 
   private ClgradException failure(String op) {
     ClgradException cause = lastFailure;
-    return cause != null ? cause : new ClgradException(op + ": a pending computation could not run");
+    return cause != null
+        ? cause
+        : new ClgradException(op + ": a pending computation could not run");
   }
 
   private void checkHere(Task task, Value value) {
@@ -247,11 +252,13 @@ public final class Scheduler {
   }
 
   /**
-   * Adds a task that overwrites a view of a storage. Where a reader of the old elements is left, or the task itself reads
-   * them through another index map, the storage takes over a new content, first copied from the old one unless all of it is overwritten.
+   * Adds a task that overwrites a view of a storage. Where a reader of the old elements is left, or
+   * the task itself reads them through another index map, the storage takes over a new content,
+   * first copied from the old one unless all of it is overwritten.
    *
    * @param copy makes the task that copies the first value into the second
-   * @param write makes the task that reads the first value, the elements so far, and overwrites the second
+   * @param write makes the task that reads the first value, the elements so far, and overwrites the
+   *     second
    */
   public void writeInPlace(
       Storage storage,
@@ -264,8 +271,7 @@ public final class Scheduler {
       Value before = new Value(old, view);
       Task direct = write.apply(before, before);
       boolean sameMap =
-          direct.inputs().stream()
-              .allMatch(v -> v.content() != old || v.layout().equals(view));
+          direct.inputs().stream().allMatch(v -> v.content() != old || v.layout().equals(view));
       if (old.isUnshared() && sameMap) {
         add(direct);
       } else {

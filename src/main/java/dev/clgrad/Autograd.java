@@ -1,0 +1,132 @@
+package dev.clgrad;
+
+import dev.clgrad.op.TapeAlgebra;
+import dev.clgrad.tape.Backward;
+import dev.clgrad.tape.GradMode;
+import dev.clgrad.tape.Variable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is recorded for backward, and gradients as values. */
+public final class Autograd {
+  private Autograd() {}
+
+  /** The end of a grad mode; close it on the thread that opened it. */
+  public interface Mode extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Stops recording on this thread until closed: {@code try (var off = Autograd.noGrad()) { … }}.
+   */
+  public static Mode noGrad() {
+    return GradMode.set(false)::close;
+  }
+
+  /** Records on this thread until closed, also inside {@link #noGrad}. */
+  public static Mode enableGrad() {
+    return GradMode.set(true)::close;
+  }
+
+  /** Whether operations of this thread are recorded. */
+  public static boolean isGradEnabled() {
+    return GradMode.isEnabled();
+  }
+
+  /**
+   * The gradients of the sum of scalar outputs with respect to inputs, without accumulating them.
+   *
+   * @throws AutogradException if an output is not a scalar or an input does not take part
+   */
+  public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs) {
+    return grad(outputs, inputs, null, false, false);
+  }
+
+  /**
+   * The gradients of outputs with respect to inputs, without accumulating them.
+   *
+   * @param gradOutputs the upstream gradient of each output, of its shape; null where all outputs
+   *     are scalars
+   * @param retainGraph whether the graph can be used again
+   * @param createGraph whether the gradients can themselves be differentiated; implies {@code
+   *     retainGraph}
+   * @throws AutogradException if an output needs a gradient and has none, or an input does not take
+   *     part
+   */
+  public static List<Tensor> grad(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      @Nullable List<Tensor> gradOutputs,
+      boolean retainGraph,
+      boolean createGraph) {
+    if (gradOutputs != null && gradOutputs.size() != outputs.size()) {
+      throw new AutogradException(
+          "grad: "
+              + outputs.size()
+              + " outputs and "
+              + gradOutputs.size()
+              + " gradients for them; give one for each");
+    }
+    List<Variable> roots = new ArrayList<>();
+    List<Variable> upstream = new ArrayList<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      Variable root = outputs.get(i).variable();
+      roots.add(root);
+      upstream.add(upstream("grad", root, gradOutputs == null ? null : gradOutputs.get(i)));
+    }
+    List<Variable> leaves = new ArrayList<>();
+    inputs.forEach(t -> leaves.add(t.variable()));
+    @Nullable Variable[] found =
+        Backward.gradients(
+            roots, upstream, leaves, retainGraph || createGraph, createGraph, TapeAlgebra.INSTANCE);
+    List<Tensor> result = new ArrayList<>();
+    for (int i = 0; i < found.length; i++) {
+      Variable gradient = found[i];
+      if (gradient == null) {
+        throw new AutogradException(
+            "grad: input "
+                + i
+                + " of shape "
+                + inputs.get(i).shape()
+                + " was not used to compute the outputs; leave it out");
+      }
+      result.add(new Tensor(gradient));
+    }
+    return result;
+  }
+
+  /** The upstream gradient of a root: the given one, checked, or 1 for a scalar. */
+  static Variable upstream(String op, Variable root, @Nullable Tensor gradient) {
+    if (gradient == null) {
+      if (root.shape().numel() != 1) {
+        throw new AutogradException(
+            op
+                + ": a gradient can be created implicitly only for a tensor of one element, and this one has shape "
+                + root.shape()
+                + "; pass a gradient of that shape, or reduce with sum() or mean() first");
+      }
+      return TapeAlgebra.INSTANCE.fullLike(root, 1);
+    }
+    if (!gradient.shape().equals(root.shape())) {
+      throw new ShapeException(
+          op
+              + ": the gradient has shape "
+              + gradient.shape()
+              + " and the tensor "
+              + root.shape()
+              + "; they must be equal");
+    }
+    if (gradient.dtype() != root.dtype()) {
+      throw new DTypeException(
+          op
+              + ": the gradient is of "
+              + gradient.dtype()
+              + " and the tensor of "
+              + root.dtype()
+              + "; convert it with to(DType)");
+    }
+    return gradient.variable();
+  }
+}

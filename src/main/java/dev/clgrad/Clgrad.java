@@ -1,0 +1,6 @@
+package dev.clgrad;
+
+/** What concerns the whole library. */
+public final class Clgrad {
+  private Clgrad() {}
+}

@@ -1,0 +1,101 @@
+package dev.clgrad;
+
+import dev.clgrad.backend.Selection;
+import dev.clgrad.schedule.Counters;
+import dev.clgrad.schedule.Scheduler;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where tensors live and are computed: an OpenCL device or the CPU.
+ *
+ * <p>The default device is chosen once per process, at the first tensor, by the system property
+ * {@code clgrad.device}, else the environment variable {@code CLGRAD_DEVICE}, else {@code auto}:
+ * the best there is. One log line says which and why.
+ */
+public final class Device {
+  private static final ConcurrentHashMap<String, Device> OPEN = new ConcurrentHashMap<>();
+  private static final Object OPENING = new Object();
+
+  private final Scheduler scheduler;
+  private final Selection selection;
+
+  private Device(Selection.Opened opened) {
+    this.selection = opened.selection();
+    this.scheduler = new Scheduler(opened.backend());
+  }
+
+  /** The device of this process: the one chosen by property, environment or automatically. */
+  public static Device getDefault() {
+    return of(Selection.configuredPolicy());
+  }
+
+  /**
+   * A device by policy: {@code auto}, {@code cpu}, {@code opencl} (required), {@code
+   * opencl:<index>} or {@code name=<part of its name>}. The same device is the same object.
+   *
+   * @throws DeviceException if there is no such device or it cannot be used; the message lists
+   *     those there are and the cure
+   */
+  public static Device of(String policy) {
+    Device known = OPEN.get(policy);
+    if (known != null) {
+      return known;
+    }
+    synchronized (OPENING) {
+      known = OPEN.get(policy);
+      if (known != null) {
+        return known;
+      }
+      String name = Selection.of(policy).chosen().name();
+      Device device = OPEN.get(name);
+      if (device == null) {
+        device = new Device(Selection.open(policy));
+        OPEN.put(device.name(), device);
+      }
+      OPEN.put(policy, device);
+      return device;
+    }
+  }
+
+  static Device of(Scheduler scheduler) {
+    Device device = OPEN.get(scheduler.backend().name());
+    if (device == null) {
+      throw new IllegalStateException("a tensor without a device");
+    }
+    return device;
+  }
+
+  /** The name that selects it again: {@code cpu}, {@code opencl:0}. */
+  public String name() {
+    return scheduler.backend().name();
+  }
+
+  /** How it was chosen, and why each other device was not. */
+  public String selection() {
+    return selection.toString();
+  }
+
+  /** What it has done and holds. */
+  public Counters counters() {
+    return scheduler.counters();
+  }
+
+  /** Runs everything that is pending and waits for it. */
+  public void synchronize() {
+    scheduler.synchronize();
+  }
+
+  /** Gives memory that is kept for the next use back to the device. */
+  public void emptyCache() {
+    scheduler.emptyCache();
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  @Override
+  public String toString() {
+    return name() + " (" + scheduler.backend().device().device() + ")";
+  }
+}

@@ -4,6 +4,7 @@ import dev.clgrad.backend.Selection;
 import dev.clgrad.schedule.Counters;
 import dev.clgrad.schedule.Scheduler;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where tensors live and are computed: an OpenCL device or the CPU.
@@ -13,8 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * the best there is. One log line says which and why.
  */
 public final class Device {
-  private static final ConcurrentHashMap<String, Device> OPEN = new ConcurrentHashMap<>();
+  private static final ConcurrentHashMap<String, Device> BY_POLICY = new ConcurrentHashMap<>();
+  private static final ConcurrentHashMap<String, Device> BY_NAME = new ConcurrentHashMap<>();
   private static final Object OPENING = new Object();
+  private static volatile @Nullable Device defaultDevice;
 
   private final Scheduler scheduler;
   private final Selection selection;
@@ -24,9 +27,23 @@ public final class Device {
     this.scheduler = new Scheduler(opened.backend());
   }
 
-  /** The device of this process: the one chosen by property, environment or automatically. */
+  /**
+   * The device that tensors are made on where none is named.
+   *
+   * @throws DeviceException if the property or variable asks for one that cannot be had
+   */
   public static Device getDefault() {
-    return of(Selection.configuredPolicy());
+    Device known = defaultDevice;
+    if (known == null) {
+      known = of(Selection.configuredPolicy());
+      defaultDevice = known;
+    }
+    return known;
+  }
+
+  /** Makes a device the default one of this process, for all threads. */
+  public static void setDefault(Device device) {
+    defaultDevice = device;
   }
 
   /**
@@ -37,28 +54,28 @@ public final class Device {
    *     those there are and the cure
    */
   public static Device of(String policy) {
-    Device known = OPEN.get(policy);
+    Device known = BY_POLICY.get(policy);
     if (known != null) {
       return known;
     }
     synchronized (OPENING) {
-      known = OPEN.get(policy);
-      if (known != null) {
-        return known;
-      }
-      String name = Selection.of(policy).chosen().name();
-      Device device = OPEN.get(name);
-      if (device == null) {
-        device = new Device(Selection.open(policy));
-        OPEN.put(device.name(), device);
-      }
-      OPEN.put(policy, device);
-      return device;
+      return BY_POLICY.computeIfAbsent(
+          policy,
+          p -> {
+            // Other policies may have opened the same device before.
+            Device open = BY_NAME.get(Selection.of(p).chosen().name());
+            return open != null ? open : open(p);
+          });
     }
   }
 
+  private static Device open(String policy) {
+    Selection.Opened opened = Selection.open(policy);
+    return BY_NAME.computeIfAbsent(opened.selection().chosen().name(), n -> new Device(opened));
+  }
+
   static Device of(Scheduler scheduler) {
-    Device device = OPEN.get(scheduler.backend().name());
+    Device device = BY_NAME.get(scheduler.backend().name());
     if (device == null) {
       throw new IllegalStateException("a tensor without a device");
     }

@@ -61,6 +61,36 @@ public final class Autograd {
       @Nullable List<Tensor> gradOutputs,
       boolean retainGraph,
       boolean createGraph) {
+    List<@Nullable Tensor> found =
+        gradAllowingUnused(outputs, inputs, gradOutputs, retainGraph, createGraph);
+    List<Tensor> result = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      Tensor gradient = found.get(i);
+      if (gradient == null) {
+        throw new AutogradException(
+            "grad: input "
+                + i
+                + " of shape "
+                + inputs.get(i).shape()
+                + " was not used to compute the outputs; leave it out, or call gradAllowingUnused");
+      }
+      result.add(gradient);
+    }
+    return result;
+  }
+
+  /**
+   * As {@link #grad(List, List, List, boolean, boolean)}, but with null for the gradient of an
+   * input that does not take part.
+   *
+   * @throws AutogradException if an output needs a gradient and has none
+   */
+  public static List<@Nullable Tensor> gradAllowingUnused(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      @Nullable List<Tensor> gradOutputs,
+      boolean retainGraph,
+      boolean createGraph) {
     if (gradOutputs != null && gradOutputs.size() != outputs.size()) {
       throw new AutogradException(
           "grad: "
@@ -81,18 +111,9 @@ public final class Autograd {
     @Nullable Variable[] found =
         Backward.gradients(
             roots, upstream, leaves, retainGraph || createGraph, createGraph, TapeAlgebra.INSTANCE);
-    List<Tensor> result = new ArrayList<>();
-    for (int i = 0; i < found.length; i++) {
-      Variable gradient = found[i];
-      if (gradient == null) {
-        throw new AutogradException(
-            "grad: input "
-                + i
-                + " of shape "
-                + inputs.get(i).shape()
-                + " was not used to compute the outputs; leave it out");
-      }
-      result.add(new Tensor(gradient));
+    List<@Nullable Tensor> result = new ArrayList<>();
+    for (Variable gradient : found) {
+      result.add(gradient == null ? null : new Tensor(gradient));
     }
     return result;
   }

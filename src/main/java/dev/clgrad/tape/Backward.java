@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -106,9 +105,9 @@ public final class Backward {
       starts.add(edge);
     }
     List<Node> order = discover(starts);
-    Map<Node, Boolean> needed = wanted == null ? null : leadingTo(wanted, order);
+    Needed needed = wanted == null ? Needed.everything() : Needed.leadingTo(wanted, order);
     for (Node node : order) {
-      if (node.leaf() == null && runs(needed, node)) {
+      if (node.leaf() == null && needed.runs(node)) {
         node.checkUsable(starts.stream().anyMatch(e -> e.node() == node));
       }
     }
@@ -150,7 +149,7 @@ public final class Backward {
   private void visit(
       Node node,
       @Nullable Variable @Nullable [] dy,
-      @Nullable Map<Node, Boolean> needed,
+      Needed needed,
       List<Leaf> leaves,
       boolean accumulating) {
     if (dy == null) {
@@ -166,11 +165,11 @@ public final class Backward {
       }
       return;
     }
-    if (runs(needed, node)) {
+    if (needed.runs(node)) {
       boolean[] needs = new boolean[node.edges().size()];
       for (int i = 0; i < needs.length; i++) {
         Edge edge = node.edges().get(i);
-        needs[i] = edge != null && isNeeded(needed, edge.node());
+        needs[i] = edge != null && needed.receives(edge.node());
       }
       @Nullable Variable[] dx = apply(node, dy, needs);
       for (int i = 0; i < needs.length; i++) {
@@ -315,46 +314,6 @@ public final class Backward {
       }
     }
     return order;
-  }
-
-  /** The nodes from which a wanted one can be reached, and the wanted ones' own. */
-  private static Map<Node, Boolean> leadingTo(List<Edge> wanted, List<Node> nodes) {
-    IdentityHashMap<Node, List<Node>> users = new IdentityHashMap<>();
-    for (Node node : nodes) {
-      for (Edge edge : node.edges()) {
-        if (edge != null) {
-          users.computeIfAbsent(edge.node(), n -> new ArrayList<>()).add(node);
-        }
-      }
-    }
-    IdentityHashMap<Node, Boolean> leading = new IdentityHashMap<>();
-    Deque<Node> stack = new ArrayDeque<>();
-    for (Edge edge : wanted) {
-      // A wanted node need not run itself unless it leads to another one, but gradients must arrive
-      // there.
-      if (leading.put(edge.node(), Boolean.FALSE) == null) {
-        stack.push(edge.node());
-      }
-    }
-    while (!stack.isEmpty()) {
-      for (Node user : users.getOrDefault(stack.pop(), List.of())) {
-        Boolean before = leading.put(user, Boolean.TRUE);
-        if (before == null || !before) {
-          stack.push(user);
-        }
-      }
-    }
-    return leading;
-  }
-
-  /** Whether a node's own gradient must be computed. */
-  private static boolean runs(@Nullable Map<Node, Boolean> needed, Node node) {
-    return needed == null || needed.getOrDefault(node, Boolean.FALSE);
-  }
-
-  /** Whether gradients must arrive at a node. */
-  private static boolean isNeeded(@Nullable Map<Node, Boolean> needed, Node node) {
-    return needed == null || needed.containsKey(node);
   }
 
   private static void checkGradient(Node node, Edge edge, Variable gradient) {

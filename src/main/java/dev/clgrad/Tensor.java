@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The methods stand in a chain of package-private superclasses, a family each: creation ({@code
  * TensorCreation}), host reads ({@code TensorData}), shapes ({@code TensorViews}), elementwise
- * mathematics ({@code TensorPointwise}), reductions and products ({@code TensorReductions}).
+ * mathematics ({@code TensorPointwise}), reductions ({@code TensorReductions}), matrix products
+ * ({@code TensorProducts}).
  *
  * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates.
  */
-public final class Tensor extends TensorReductions {
+public final class Tensor extends TensorProducts {
   Tensor(Variable variable) {
     super(variable);
   }

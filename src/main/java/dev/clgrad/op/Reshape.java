@@ -3,10 +3,8 @@ package dev.clgrad.op;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.schedule.Layout;
-import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
  * reshape: the same elements in another shape, a view where strides allow it and a copy otherwise;
@@ -46,14 +44,50 @@ public final class Reshape extends ViewOp {
     if (layout == null) {
       return of(Cast.copy(x), shape);
     }
-    Variable y = new Variable(x.storage(), layout);
     Shape before = x.shape();
-    Node.record(
-        OP.nodeName(),
-        List.of(x),
-        List.of(y),
-        List.of(),
-        c -> new @Nullable Variable[] {of(c.dy(), before)});
-    return y;
+    return OP.view(x, layout, dy -> of(dy, before));
+  }
+
+  /**
+   * x in another shape, one size of which may be -1 and is computed.
+   *
+   * @throws ShapeException if the number of elements differs, a size is below -1 or more than one
+   *     is -1
+   */
+  public static Variable of(Variable x, long... sizes) {
+    long[] to = sizes.clone();
+    int free = -1;
+    long known = 1;
+    for (int i = 0; i < to.length; i++) {
+      if (to[i] < -1 || (to[i] == -1 && free >= 0)) {
+        throw new ShapeException(
+            "reshape: "
+                + Arrays.toString(sizes)
+                + " is no shape for "
+                + x.shape()
+                + (to[i] < -1 ? ": sizes must be at least 0, or -1" : ": only one size can be -1")
+                + " to be computed");
+      }
+      if (to[i] == -1) {
+        free = i;
+      } else {
+        known *= to[i];
+      }
+    }
+    if (free >= 0) {
+      long numel = x.shape().numel();
+      if (known == 0 || numel % known != 0) {
+        throw new ShapeException(
+            "reshape: no size in place of -1 makes "
+                + Arrays.toString(sizes)
+                + " a shape of the "
+                + numel
+                + " elements of "
+                + x.shape()
+                + "; give all sizes, or sizes whose product divides them");
+      }
+      to[free] = numel / known;
+    }
+    return of(x, Shape.of(to));
   }
 }

@@ -1,5 +1,10 @@
 package dev.clgrad.op;
 
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.tape.Node;
+import dev.clgrad.tape.Variable;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that only looks at the same memory in another way. */
@@ -12,5 +17,22 @@ public abstract class ViewOp extends Op {
   @Override
   public final @Nullable String kernelFile() {
     return null;
+  }
+
+  /**
+   * Records another look at x.
+   *
+   * @param layout where the elements lie in the memory of x
+   * @param gradient dx from dy, in differentiable operations; it must not hold on to x
+   */
+  final Variable view(Variable x, Layout layout, UnaryOperator<Variable> gradient) {
+    Variable y = new Variable(x.storage(), layout);
+    Node.record(
+        nodeName(),
+        List.of(x),
+        List.of(y),
+        List.of(),
+        c -> new @Nullable Variable[] {gradient.apply(c.dy())});
+    return y;
   }
 }

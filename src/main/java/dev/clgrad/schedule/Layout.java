@@ -104,8 +104,10 @@ public final class Layout {
     long[] newStrides = strides.clone();
     newSizes[dim] = length;
     newStrides[dim] = strides[dim] * step;
+    Shape newShape = Shape.of(newSizes);
+    // An empty view must not point behind the memory's end.
     return new Layout(
-        Shape.of(newSizes), newStrides, length == 0 ? offset : offset + start * strides[dim]);
+        newShape, newStrides, newShape.numel() == 0 ? offset : offset + start * strides[dim]);
   }
 
   /** The view of one index of a dimension, which disappears. */

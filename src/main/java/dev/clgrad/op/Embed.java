@@ -1,0 +1,30 @@
+package dev.clgrad.op;
+
+import dev.clgrad.Shape;
+import dev.clgrad.tape.Node;
+import dev.clgrad.tape.Variable;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The gradient of taking a part: zeros with the upstream gradient where the part was. */
+final class Embed {
+  private Embed() {}
+
+  /**
+   * Zeros of a shape with x where a view of them looks; its own gradient is that view again.
+   *
+   * @param part the operation that takes the part, such as a slice; the shape it gives is that of x
+   */
+  static Variable of(Variable x, Shape shape, String node, UnaryOperator<Variable> part) {
+    Variable y = Fill.of(x.scheduler(), x.dtype(), shape, 0);
+    x.scheduler().add(Cast.copyTask(x.value(), part.apply(y).value()));
+    Node.record(
+        node,
+        List.of(x),
+        List.of(y),
+        List.of(),
+        c -> new @Nullable Variable[] {part.apply(c.dy())});
+    return y;
+  }
+}

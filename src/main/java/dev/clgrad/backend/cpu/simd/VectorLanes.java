@@ -3,7 +3,6 @@ package dev.clgrad.backend.cpu.simd;
 import dev.clgrad.backend.cpu.PlainGemm;
 import dev.clgrad.backend.cpu.PlainGemmDouble;
 import dev.clgrad.backend.cpu.PlainLanes;
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -23,42 +22,42 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void exp(float[] x, float[] y, int n) {
-    VectorExponentials.exp(x, y, n);
+    VectorFunctions.exp(x, 0, 0, y, 0, n);
   }
 
   @Override
   public void expm1(float[] x, float[] y, int n) {
-    VectorExponentials.expm1(x, y, n);
+    VectorFunctions.expm1(x, y, n);
   }
 
   @Override
   public void log(float[] x, float[] y, int n) {
-    VectorLogarithms.log(x, y, n);
+    VectorFunctions.log(x, y, n);
   }
 
   @Override
   public void log1p(float[] x, float[] y, int n) {
-    VectorLogarithms.log1p(x, y, n);
+    VectorFunctions.log1p(x, y, n);
   }
 
   @Override
   public void tanh(float[] x, float[] y, int n) {
-    VectorExponentials.tanh(x, y, n);
+    VectorFunctions.tanh(x, y, n);
   }
 
   @Override
   public void sigmoid(float[] x, float[] y, int n) {
-    VectorExponentials.sigmoid(x, y, n);
+    VectorFunctions.sigmoid(x, y, n);
   }
 
   @Override
   public void sin(float[] x, float[] y, int n) {
-    VectorTrigonometry.sin(x, y, n);
+    VectorFunctions.sin(x, y, n);
   }
 
   @Override
   public void cos(float[] x, float[] y, int n) {
-    VectorTrigonometry.cos(x, y, n);
+    VectorFunctions.cos(x, y, n);
   }
 
   @Override
@@ -74,19 +73,17 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void pow(float[] x, float[] p, float[] y, int n) {
-    VectorLogarithms.pow(x, p, y, n);
+    VectorFunctions.pow(x, p, y, n);
   }
 
   @Override
   public void pow(float[] x, float p, float[] y, int n) {
-    float[] exponents = new float[n];
-    Arrays.fill(exponents, p);
-    VectorLogarithms.pow(x, exponents, y, n);
+    VectorFunctions.pow(x, p, y, n);
   }
 
   @Override
   public float expShifted(float[] x, int xOffset, float shift, float[] y, int yOffset, int n) {
-    VectorExponentials.expShifted(x, xOffset, shift, y, yOffset, n);
+    VectorFunctions.exp(x, xOffset, shift, y, yOffset, n);
     return sum(y, yOffset, n);
   }
 

@@ -1,8 +1,11 @@
 package dev.clgrad;
 
+import dev.clgrad.op.ArgMax;
+import dev.clgrad.op.LogSoftmax;
+import dev.clgrad.op.Mean;
+import dev.clgrad.op.Softmax;
 import dev.clgrad.op.Sum;
 import dev.clgrad.tape.Variable;
-import java.util.stream.IntStream;
 
 /** Reductions and matrix products. */
 abstract class TensorReductions extends TensorPointwise {
@@ -10,8 +13,105 @@ abstract class TensorReductions extends TensorPointwise {
     super(variable);
   }
 
-  /** The sum of all elements. */
+  /** The sum of all elements; int64 for integers and bool. */
   public final Tensor sum() {
-    return new Tensor(Sum.of(variable(), IntStream.range(0, dim()).toArray(), false));
+    return sum(new int[0], false);
+  }
+
+  /** The sum over dimensions, which disappear; over all if none is given. */
+  public final Tensor sum(int... dims) {
+    return sum(dims, false);
+  }
+
+  /**
+   * The sum over dimensions; int64 for integers and bool, 0 for no elements.
+   *
+   * @param dims the dimensions, negative ones counted from the end; all where there is none
+   * @param keepdim whether they stay with size 1 or disappear
+   * @throws ShapeException if a dimension is out of range or named twice
+   */
+  public final Tensor sum(int[] dims, boolean keepdim) {
+    return new Tensor(Sum.of(variable(), dims, keepdim));
+  }
+
+  /** The mean of all elements. */
+  public final Tensor mean() {
+    return mean(new int[0], false);
+  }
+
+  /** The mean over dimensions, which disappear; over all if none is given. */
+  public final Tensor mean(int... dims) {
+    return mean(dims, false);
+  }
+
+  /**
+   * The mean over dimensions; NaN for no elements.
+   *
+   * @param dims the dimensions, negative ones counted from the end; all where there is none
+   * @param keepdim whether they stay with size 1 or disappear
+   * @throws ShapeException if a dimension is out of range or named twice
+   * @throws DTypeException for integers and bool
+   */
+  public final Tensor mean(int[] dims, boolean keepdim) {
+    return new Tensor(Mean.of(variable(), dims, keepdim));
+  }
+
+  /**
+   * The index of the largest element, counted in row-major order, as int64; the first of equal
+   * ones, and NaN before all.
+   *
+   * @throws ShapeException if there are no elements
+   */
+  public final Tensor argmax() {
+    return new Tensor(ArgMax.of(variable()));
+  }
+
+  /** The index of the largest element over a dimension, which disappears. */
+  public final Tensor argmax(int dim) {
+    return argmax(dim, false);
+  }
+
+  /**
+   * The index of the largest element over a dimension, as int64; the first of equal ones, and NaN
+   * before all.
+   *
+   * @param dim the dimension; a negative one counts from the end
+   * @param keepdim whether it stays with size 1 or disappears
+   * @throws ShapeException if there is no such dimension, or it has no elements
+   */
+  public final Tensor argmax(int dim, boolean keepdim) {
+    return new Tensor(ArgMax.of(variable(), dim, keepdim));
+  }
+
+  /**
+   * e^x / Σ e^x over a dimension.
+   *
+   * @param dim the dimension; a negative one counts from the end
+   * @throws ShapeException if there is no such dimension
+   * @throws DTypeException for integers and bool
+   */
+  public final Tensor softmax(int dim) {
+    return new Tensor(Softmax.of(variable(), dim, null));
+  }
+
+  /** e^x / Σ e^x over a dimension, computed and given in a dtype. */
+  public final Tensor softmax(int dim, DType dtype) {
+    return new Tensor(Softmax.of(variable(), dim, dtype));
+  }
+
+  /**
+   * x - log Σ e^x over a dimension: the logarithm of softmax, without overflow.
+   *
+   * @param dim the dimension; a negative one counts from the end
+   * @throws ShapeException if there is no such dimension
+   * @throws DTypeException for integers and bool
+   */
+  public final Tensor logSoftmax(int dim) {
+    return new Tensor(LogSoftmax.of(variable(), dim, null));
+  }
+
+  /** The logarithm of softmax over a dimension, computed and given in a dtype. */
+  public final Tensor logSoftmax(int dim, DType dtype) {
+    return new Tensor(LogSoftmax.of(variable(), dim, dtype));
   }
 }

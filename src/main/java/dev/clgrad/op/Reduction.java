@@ -20,6 +20,11 @@ import java.util.stream.IntStream;
  */
 record Reduction(
     Variable input, long outer, long count, long inner, Shape keptShape, Shape droppedShape) {
+  private static final long ROW_SEGMENT = 8192;
+  private static final long MANY_ROWS = 4096;
+  private static final long COLUMN_SEGMENT = 64;
+  private static final long VECTOR_TASKS = 4096;
+  private static final long ITEM_TASKS = 65536;
 
   static Reduction of(Variable x, int[] dims) {
     int rank = x.rank();
@@ -65,6 +70,52 @@ record Reduction(
       input = Cast.copy(input);
     }
     return new Reduction(input, outer, count, inner, Shape.of(kept), Shape.of(dropped));
+  }
+
+  /**
+   * The number of elements that one work-item or work-group adds up at once: all, or fewer where
+   * there are many elements and few results, so that the rest of the device has work too. Depends
+   * on the shape and the kind of device alone, never on its size, and so does the result.
+   *
+   * @param vectors whether the device computes in explicit vectors
+   */
+  long segmentLength(boolean vectors) {
+    if (inner == 1) {
+      boolean longRows = count > ROW_SEGMENT * 8 || (count > ROW_SEGMENT * 2 && outer < MANY_ROWS);
+      return longRows ? ROW_SEGMENT : count;
+    }
+    long tasks = vectors ? VECTOR_TASKS : ITEM_TASKS;
+    long wanted = Math.max(1, tasks / Math.max(outer * inner, 1));
+    long length = (count + wanted - 1) / wanted;
+    return Math.min(count, (length + COLUMN_SEGMENT - 1) / COLUMN_SEGMENT * COLUMN_SEGMENT);
+  }
+
+  /** The number of segments of a length that cover the count; 1 for none. */
+  long segments(long length) {
+    return segments(count, length);
+  }
+
+  /** The number of segments of a length that cover a count; 1 for none. */
+  static long segments(long count, long length) {
+    return count <= length ? 1 : (count - 1) / length + 1;
+  }
+
+  /** A shape with dimensions reduced to size 1. */
+  static Shape keptShape(Shape shape, int[] dims) {
+    long[] sizes = shape.toArray();
+    for (int d : dims) {
+      sizes[d] = 1;
+    }
+    return Shape.of(sizes);
+  }
+
+  /** A shape without dimensions. */
+  static Shape droppedShape(Shape shape, int[] dims) {
+    return Shape.of(
+        IntStream.range(0, shape.rank())
+            .filter(d -> Arrays.stream(dims).noneMatch(r -> r == d))
+            .mapToLong(shape::size)
+            .toArray());
   }
 
   /** A new variable for the result. */

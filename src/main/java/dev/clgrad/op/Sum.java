@@ -5,15 +5,22 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** sum: y = Σ x over dimensions; dx = dy repeated over them. */
 public final class Sum extends KernelOp {
   private static final Sum OP = new Sum();
-  private static final int LOCAL = 64;
+
+  /** Columns that the twin adds up together. */
+  private static final int TILE = 512;
+
+  /** Rows that the twin adds up before it starts a new partial sum. */
+  private static final int BLOCK = 64;
 
   private Sum() {
     super("sum", "reduce/sum.cl");
@@ -22,24 +29,16 @@ public final class Sum extends KernelOp {
   /**
    * The sum over dimensions. Integers and bool give int64, as in PyTorch.
    *
-   * @param dims the dimensions, not negative, each once
+   * @param dims the dimensions, negative ones counted from the end; all where there is none
    * @param keepdim whether they stay with size 1
+   * @throws dev.clgrad.ShapeException if a dimension is out of range or named twice
    */
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
     DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
-    Variable in = x.dtype() == dtype ? x : Cast.to(x, dtype);
-    Reduction r = Reduction.of(in, dims);
-    Variable y = r.newOutput(OP.name(), dtype, keepdim);
-    long items = r.outer() * r.inner();
-    KernelTask.Builder task =
-        KernelTask.of(OP.name(), ProgramSource.ofFile(OP.kernelFile(), dtype, 1), "sum_forward");
-    task.in(r.input().value()).out(y.value()).i64(r.outer()).i64(r.count()).i64(r.inner());
-    x.scheduler()
-        .add(
-            task.build(
-                new long[] {(items + LOCAL - 1) / LOCAL * LOCAL}, new long[] {LOCAL}, Sum::twin));
+    int[] over = Dims.of(OP.name(), x.shape(), dims);
+    Variable y = forward(OP.name(), Cast.to(x.detach(), dtype), over, keepdim, 1);
     Shape before = x.shape();
-    Shape kept = r.keptShape();
+    Shape kept = Reduction.keptShape(before, over);
     Node.record(
         OP.nodeName(),
         List.of(x),
@@ -49,41 +48,192 @@ public final class Sum extends KernelOp {
     return y;
   }
 
-  private static void twin(TwinCall call) {
-    long outer = call.integer(2);
-    int count = (int) call.integer(3);
-    int inner = (int) call.integer(4);
-    call.parallel(
-        outer * inner,
-        Math.max(1, 16384 / Math.max(count, 1)),
-        (begin, end) -> {
-          for (long item = begin; item < end; item++) {
-            int at = (int) (item / inner * count * inner + item % inner) + call.offset(0);
-            int to = (int) item + call.offset(1);
-            switch (call.dtype(0)) {
-              case FLOAT32 -> {
-                float sum = 0;
-                for (int k = 0; k < count; k++) {
-                  sum += call.floats(0)[at + k * inner];
-                }
-                call.floats(1)[to] = sum;
-              }
-              case FLOAT64 -> {
-                double sum = 0;
-                for (int k = 0; k < count; k++) {
-                  sum += call.doubles(0)[at + k * inner];
-                }
-                call.doubles(1)[to] = sum;
-              }
-              default -> {
-                long sum = 0;
-                for (int k = 0; k < count; k++) {
-                  sum += call.longs(0)[at + k * inner];
-                }
-                call.longs(1)[to] = sum;
-              }
+  /**
+   * The sum divided by a number, not recorded. Dimensions that do not lie side by side are summed
+   * in turn, the innermost first, so that nothing has to be transposed.
+   *
+   * @param dims the dimensions in ascending order
+   * @param divisor 1, or the count for a mean
+   */
+  static Variable forward(String op, Variable x, int[] dims, boolean keepdim, long divisor) {
+    Variable y = x;
+    int end = dims.length;
+    do {
+      int begin = Math.max(end - 1, 0);
+      while (begin > 0 && dims[begin - 1] == dims[begin] - 1) {
+        begin--;
+      }
+      y = run(op, y, Arrays.copyOfRange(dims, begin, end), begin == 0 ? divisor : 1);
+      end = begin;
+    } while (end > 0);
+    Shape shape = keepdim ? y.shape() : Reduction.droppedShape(x.shape(), dims);
+    return new Variable(y.storage(), Layout.contiguous(shape));
+  }
+
+  /** Sums over dimensions that lie side by side, which stay with size 1. */
+  private static Variable run(String op, Variable x, int[] dims, long divisor) {
+    Reduction r = Reduction.of(x, dims);
+    Variable y = r.newOutput(op, x.dtype(), true);
+    long length = r.segmentLength(KernelSizes.vectors(x));
+    long segments = r.segments(length);
+    if (segments == 1) {
+      launch(op, r.input(), y, r.outer(), r.count(), r.inner(), length, divisor);
+    } else {
+      Shape partial = Shape.of(r.outer(), segments, r.inner());
+      Variable sums =
+          new Variable(
+              x.scheduler().newStorage(op, x.dtype(), partial), Layout.contiguous(partial));
+      launch(op, r.input(), sums, r.outer(), r.count(), r.inner(), length, 1);
+      launch(op, sums, y, r.outer(), segments, r.inner(), segments, divisor);
+      sums.storage().close();
+    }
+    return y;
+  }
+
+  private static void launch(
+      String op,
+      Variable x,
+      Variable y,
+      long outer,
+      long count,
+      long inner,
+      long length,
+      long divisor) {
+    long segments = Reduction.segments(count, length);
+    long items = outer * segments * inner;
+    String entry = "sum_forward";
+    long tasks = items;
+    int local = KernelSizes.ITEMS;
+    if (KernelSizes.vectors(x)) {
+      local = KernelSizes.VECTOR;
+      if (inner == 1) {
+        entry += "_rows";
+      } else {
+        entry += "_columns";
+        tasks = outer * segments * ((inner + 15) / 16);
+      }
+    } else if (inner == 1 && length > KernelSizes.ITEMS) {
+      entry += "_group";
+      local = KernelSizes.GROUP;
+      tasks = items * local;
+    }
+    KernelTask.Builder task =
+        KernelTask.of(op, ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1), entry);
+    task.in(x.value()).out(y.value());
+    task.i64(items).i64(segments).i64(count).i64(inner).i64(length);
+    switch (x.dtype()) {
+      case FLOAT32 -> task.f32((float) divisor);
+      case FLOAT64 -> task.f64((double) divisor);
+      default -> task.i64(divisor);
+    }
+    x.scheduler()
+        .add(
+            task.build(
+                KernelSizes.global(tasks, local), KernelSizes.local(local), Sum::forwardTwin));
+  }
+
+  private static void forwardTwin(TwinCall call) {
+    int inner = (int) call.integer(5);
+    long length = call.integer(6);
+    if (inner == 1) {
+      call.parallel(
+          call.integer(2),
+          Math.max(1, 32768 / Math.max(length, 1)),
+          (begin, end) -> rowsTwin(call, begin, end));
+    } else {
+      int tiles = (inner + TILE - 1) / TILE;
+      call.parallel(
+          call.integer(2) / inner * tiles,
+          Math.max(1, 32768 / Math.max(length * Math.min(inner, TILE), 1)),
+          (begin, end) -> columnsTwin(call, begin, end));
+    }
+  }
+
+  private static void rowsTwin(TwinCall call, long begin, long end) {
+    long segments = call.integer(3);
+    long count = call.integer(4);
+    long length = call.integer(6);
+    for (long item = begin; item < end; item++) {
+      long from = item % segments * length;
+      int at = call.offset(0) + (int) (item / segments * count + from);
+      int n = (int) Math.min(length, count - from);
+      int to = call.offset(1) + (int) item;
+      switch (call.dtype(0)) {
+        case FLOAT32 -> {
+          float total = call.lanes().sum(call.floats(0), at, n);
+          call.floats(1)[to] = total / (float) call.real(7);
+        }
+        case FLOAT64 -> {
+          double total = call.lanes().sum(call.doubles(0), at, n);
+          call.doubles(1)[to] = total / call.real(7);
+        }
+        default -> {
+          long total = 0;
+          for (int k = 0; k < n; k++) {
+            total += call.longs(0)[at + k];
+          }
+          call.longs(1)[to] = total;
+        }
+      }
+    }
+  }
+
+  private static void columnsTwin(TwinCall call, long begin, long end) {
+    long segments = call.integer(3);
+    int count = (int) call.integer(4);
+    int inner = (int) call.integer(5);
+    int length = (int) call.integer(6);
+    int tiles = (inner + TILE - 1) / TILE;
+    for (long task = begin; task < end; task++) {
+      long item = task / tiles;
+      int i = (int) (task % tiles) * TILE;
+      int width = Math.min(TILE, inner - i);
+      int from = (int) (item % segments) * length;
+      int rows = Math.min(length, count - from);
+      int at = call.offset(0) + ((int) (item / segments) * count + from) * inner + i;
+      int to = call.offset(1) + (int) item * inner + i;
+      switch (call.dtype(0)) {
+        case FLOAT32 -> {
+          float[] y = call.floats(1);
+          float[] block = new float[width];
+          Arrays.fill(y, to, to + width, 0);
+          for (int k = 0; k < rows; k++) {
+            call.lanes().addInto(block, 0, call.floats(0), at + k * inner, width);
+            if (k % BLOCK == BLOCK - 1 || k == rows - 1) {
+              call.lanes().addInto(y, to, block, 0, width);
+              Arrays.fill(block, 0);
             }
           }
-        });
+          float divisor = (float) call.real(7);
+          for (int j = to; j < to + width; j++) {
+            y[j] /= divisor;
+          }
+        }
+        case FLOAT64 -> {
+          double[] y = call.doubles(1);
+          double[] block = new double[width];
+          Arrays.fill(y, to, to + width, 0);
+          for (int k = 0; k < rows; k++) {
+            call.lanes().addInto(block, 0, call.doubles(0), at + k * inner, width);
+            if (k % BLOCK == BLOCK - 1 || k == rows - 1) {
+              call.lanes().addInto(y, to, block, 0, width);
+              Arrays.fill(block, 0);
+            }
+          }
+          for (int j = to; j < to + width; j++) {
+            y[j] /= call.real(7);
+          }
+        }
+        default -> {
+          long[] y = call.longs(1);
+          Arrays.fill(y, to, to + width, 0);
+          for (int k = 0; k < rows; k++) {
+            for (int j = 0; j < width; j++) {
+              y[to + j] += call.longs(0)[at + k * inner + j];
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.clgrad.conformance;
 
+import dev.clgrad.DType;
 import dev.clgrad.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,11 @@ final class OpTable {
   static final Map<String, Op> OPS = new TreeMap<>();
 
   /** How many of the shipped cases of an op ask for something that is not there yet. */
-  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("add", 5, "sub", 5);
+  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("add", 5, "sub", 5, "sum", 3);
 
   static {
     pointwise();
+    reductions();
   }
 
   private OpTable() {}
@@ -31,6 +33,35 @@ final class OpTable {
     operator("mul", Tensor::mul, Tensor::mul);
     operator("add", Tensor::add, Tensor::add);
     operator("sub", Tensor::sub, Tensor::sub);
+  }
+
+  private static void reductions() {
+    op("sum", "input", "dim keepdim", c -> c.x().sum(c.ints("dim"), c.flag("keepdim", false)));
+    op("mean", "input", "dim keepdim", c -> c.x().mean(c.ints("dim"), c.flag("keepdim", false)));
+    op(
+        "argmax",
+        "input",
+        "dim keepdim",
+        c ->
+            c.has("dim")
+                ? c.x().argmax(c.integer("dim"), c.flag("keepdim", false))
+                : c.x().argmax());
+    op(
+        "softmax",
+        "input",
+        "dim dtype",
+        c ->
+            c.has("dtype")
+                ? c.x().softmax(c.integer("dim"), c.dtype(DType.FLOAT32))
+                : c.x().softmax(c.integer("dim")));
+    op(
+        "log_softmax",
+        "input",
+        "dim dtype",
+        c ->
+            c.has("dtype")
+                ? c.x().logSoftmax(c.integer("dim"), c.dtype(DType.FLOAT32))
+                : c.x().logSoftmax(c.integer("dim")));
   }
 
   private static void unary(String name, UnaryOperator<Tensor> function) {

@@ -23,16 +23,16 @@ public final class FloatMath {
   public static final double LN_2 = 0x1.62e42fefa39efp-1;
 
   /** e^x rounds to infinity above this. */
-  public static final float EXP_MAX = 89.5f;
+  public static final double EXP_MAX = 89.5;
 
   /** e^x rounds to 0 below this, half the smallest subnormal. */
-  public static final float EXP_MIN = -104.5f;
+  public static final double EXP_MIN = -104.5;
 
   /** e^x - 1 rounds to -1 below this. */
-  public static final float EXPM1_MIN = -40;
+  public static final double EXPM1_MIN = -40;
 
-  /** Beyond ±this, tanh x rounds to ±1. */
-  public static final float TANH_MAX = 20;
+  /** Beyond ±this, tanh(x / 2) rounds to ±1. */
+  public static final double TANH_MAX = 40;
 
   // (e^r - 1) / r for |r| <= ln 2 / 2, minimax with relative error 2^-33.3; the constant term is 1.
   public static final double E1 = 0x1.000000075fda1p-1;
@@ -78,10 +78,10 @@ public final class FloatMath {
   public static final double L5 = 0x1.911283d2058a7p-4;
 
   /** Below this in magnitude log1p(x) is x - x²/2. */
-  public static final float LOG1P_SMALL = 0x1p-20f;
+  public static final double LOG1P_SMALL = 0x1p-20;
 
   /** Beyond ±this, sin and cos are left to {@link StrictMath}. */
-  public static final float TRIG_MAX = 0x1p20f;
+  public static final double TRIG_MAX = 0x1p20;
 
   /** 2 / π. */
   public static final double TWO_OVER_PI = 0x1.45f306dc9c883p-1;
@@ -115,34 +115,37 @@ public final class FloatMath {
 
   /** e^x. */
   public static float exp(float x) {
-    float c = x > EXP_MAX ? EXP_MAX : x;
-    c = c < EXP_MIN ? EXP_MIN : c;
-    return (float) expOf(c);
+    double d = x;
+    d = d > EXP_MAX ? EXP_MAX : d;
+    d = d < EXP_MIN ? EXP_MIN : d;
+    return (float) expOf(d);
   }
 
   /** e^x - 1. */
   public static float expm1(float x) {
-    float c = x > EXP_MAX ? EXP_MAX : x;
-    c = c < EXPM1_MIN ? EXPM1_MIN : c;
-    float y = (float) expm1Of(c);
-    return x == 0 ? x : y;
+    double d = x;
+    d = d > EXP_MAX ? EXP_MAX : d;
+    d = d < EXPM1_MIN ? EXPM1_MIN : d;
+    double y = expm1Of(d);
+    return (float) (d == 0 ? d : y);
   }
 
   /** tanh x. */
   public static float tanh(float x) {
-    float c = x > TANH_MAX ? TANH_MAX : x;
-    c = c < -TANH_MAX ? -TANH_MAX : c;
-    double d = c;
-    double e = expm1Of(d + d);
-    float y = (float) (e / (e + 2));
-    return x == 0 ? x : y;
+    double d = (double) x + (double) x;
+    d = d > TANH_MAX ? TANH_MAX : d;
+    d = d < -TANH_MAX ? -TANH_MAX : d;
+    double e = expm1Of(d);
+    double y = e / (e + 2);
+    return (float) (d == 0 ? d : y);
   }
 
   /** 1 / (1 + e^-x). */
   public static float sigmoid(float x) {
-    float c = x > EXP_MAX ? EXP_MAX : x;
-    c = c < EXP_MIN ? EXP_MIN : c;
-    return (float) (1 / (1 + expOf(0 - (double) c)));
+    double d = 0 - (double) x;
+    d = d < -EXP_MAX ? -EXP_MAX : d;
+    d = d > -EXP_MIN ? -EXP_MIN : d;
+    return (float) (1 / (1 + expOf(d)));
   }
 
   /** e^d for |d| < 700, in double. */
@@ -169,21 +172,23 @@ public final class FloatMath {
 
   /** ln x. */
   public static float log(float x) {
-    float y = (float) logOf(x);
-    y = x > 0 ? y : Float.NaN;
-    y = x == 0 ? Float.NEGATIVE_INFINITY : y;
-    return x == Float.POSITIVE_INFINITY ? x : y;
+    double d = x;
+    double y = logOf(d);
+    y = d > 0 ? y : Double.NaN;
+    y = d == 0 ? Double.NEGATIVE_INFINITY : y;
+    return (float) (d == Double.POSITIVE_INFINITY ? d : y);
   }
 
   /** ln (1 + x). */
   public static float log1p(float x) {
     double d = x;
-    float y = (float) logOf(d + 1);
-    float small = (float) (d * (1 - 0.5 * d));
-    y = Math.abs(x) < LOG1P_SMALL ? small : y;
-    y = x > -1 ? y : Float.NaN;
-    y = x == -1 ? Float.NEGATIVE_INFINITY : y;
-    return x == Float.POSITIVE_INFINITY ? x : y;
+    double u = 1 + d;
+    double y = logOf(u);
+    y = u > 0 ? y : Double.NaN;
+    y = u == 0 ? Double.NEGATIVE_INFINITY : y;
+    y = u == Double.POSITIVE_INFINITY ? u : y;
+    double small = d * (1 - 0.5 * d);
+    return (float) (Math.abs(d) < LOG1P_SMALL ? small : y);
   }
 
   /** ln d for normal positive d, in double. */
@@ -202,18 +207,20 @@ public final class FloatMath {
 
   /** sin x. */
   public static float sin(float x) {
-    if (!(Math.abs(x) <= TRIG_MAX)) {
-      return (float) StrictMath.sin(x);
+    double d = x;
+    if (!(Math.abs(d) <= TRIG_MAX)) {
+      return (float) StrictMath.sin(d);
     }
-    return trig(x, 0);
+    return trig(d, 0);
   }
 
   /** cos x. */
   public static float cos(float x) {
-    if (!(Math.abs(x) <= TRIG_MAX)) {
-      return (float) StrictMath.cos(x);
+    double d = x;
+    if (!(Math.abs(d) <= TRIG_MAX)) {
+      return (float) StrictMath.cos(d);
     }
-    return trig(x, 1);
+    return trig(d, 1);
   }
 
   /** sin(d + quarter π/2). */

@@ -3,6 +3,7 @@ package dev.clgrad.backend.cpu.simd;
 import dev.clgrad.backend.cpu.PlainGemm;
 import dev.clgrad.backend.cpu.PlainGemmDouble;
 import dev.clgrad.backend.cpu.PlainLanes;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,42 +23,42 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void exp(float[] x, float[] y, int n) {
-    VectorFunctions.exp(x, 0, 0, y, 0, n);
+    VectorExponentials.exp(x, y, n);
   }
 
   @Override
   public void expm1(float[] x, float[] y, int n) {
-    VectorFunctions.expm1(x, y, n);
+    VectorExponentials.expm1(x, y, n);
   }
 
   @Override
   public void log(float[] x, float[] y, int n) {
-    VectorFunctions.log(x, y, n);
+    VectorLogarithms.log(x, y, n);
   }
 
   @Override
   public void log1p(float[] x, float[] y, int n) {
-    VectorFunctions.log1p(x, y, n);
+    VectorLogarithms.log1p(x, y, n);
   }
 
   @Override
   public void tanh(float[] x, float[] y, int n) {
-    VectorFunctions.tanh(x, y, n);
+    VectorExponentials.tanh(x, y, n);
   }
 
   @Override
   public void sigmoid(float[] x, float[] y, int n) {
-    VectorFunctions.sigmoid(x, y, n);
+    VectorExponentials.sigmoid(x, y, n);
   }
 
   @Override
   public void sin(float[] x, float[] y, int n) {
-    VectorFunctions.sin(x, y, n);
+    VectorTrigonometry.sin(x, y, n);
   }
 
   @Override
   public void cos(float[] x, float[] y, int n) {
-    VectorFunctions.cos(x, y, n);
+    VectorTrigonometry.cos(x, y, n);
   }
 
   @Override
@@ -73,17 +74,19 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void pow(float[] x, float[] p, float[] y, int n) {
-    VectorFunctions.pow(x, p, y, n);
+    VectorLogarithms.pow(x, p, y, n);
   }
 
   @Override
   public void pow(float[] x, float p, float[] y, int n) {
-    VectorFunctions.pow(x, p, y, n);
+    float[] exponents = new float[n];
+    Arrays.fill(exponents, p);
+    VectorLogarithms.pow(x, exponents, y, n);
   }
 
   @Override
   public float expShifted(float[] x, int xOffset, float shift, float[] y, int yOffset, int n) {
-    VectorFunctions.exp(x, xOffset, shift, y, yOffset, n);
+    VectorExponentials.expShifted(x, xOffset, shift, y, yOffset, n);
     return sum(y, yOffset, n);
   }
 

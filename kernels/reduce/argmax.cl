@@ -1,0 +1,58 @@
+// argmax: y[o, i] = the first k with the largest x[o, k, i]; NaN is larger than everything.
+// x has shape (outer, count, inner), count at least 1, y (outer, inner) of long.  There is no gradient.
+//   argmax_forward         one work-item an element of y
+//   argmax_forward_group   a work-group of GROUP an element of y, inner = 1: rows on GPUs
+#define GROUP 128
+
+// Whether a beats b as the largest so far; NaN is the only number that is not equal to itself.
+#define BEATS(a, b) ((a) > (b) || ((a) != (a) && (b) == (b)))
+
+__kernel void argmax_forward(
+    __global const ELEM* x, const ulong x_offset, __global long* y, const ulong y_offset,
+    const ulong items, const ulong count, const ulong inner) {
+  const size_t item = get_global_id(0);
+  if (item >= items) return;
+  __global const ELEM* from = x + x_offset + item / inner * count * inner + item % inner;
+  ELEM top = from[0];
+  long found = 0;
+  for (size_t k = 1; k < count; k++) {
+    const ELEM value = from[k * inner];
+    if (BEATS(value, top)) {
+      top = value;
+      found = (long)k;
+    }
+  }
+  y[y_offset + item] = found;
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void argmax_forward_group(
+    __global const ELEM* x, const ulong x_offset, __global long* y, const ulong y_offset,
+    const ulong items, const ulong count, const ulong inner) {
+  __local ELEM tops[GROUP];
+  __local long places[GROUP];
+  const size_t id = get_local_id(0);
+  __global const ELEM* from = x + x_offset + get_group_id(0) * count;
+  ELEM top = from[min(id, (size_t)count - 1)];
+  long found = (long)min(id, (size_t)count - 1);
+  for (size_t k = id + GROUP; k < count; k += GROUP) {
+    const ELEM value = from[k];
+    if (BEATS(value, top)) {
+      top = value;
+      found = (long)k;
+    }
+  }
+  tops[id] = top;
+  places[id] = found;
+  for (size_t step = GROUP / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (id < step) {
+      const ELEM other = tops[id + step];
+      const bool equal = !BEATS(tops[id], other) && !BEATS(other, tops[id]);
+      if (BEATS(other, tops[id]) || (equal && places[id + step] < places[id])) {
+        tops[id] = other;
+        places[id] = places[id + step];
+      }
+    }
+  }
+  if (id == 0) y[y_offset + get_group_id(0)] = places[0];
+}

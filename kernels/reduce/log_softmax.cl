@@ -1,0 +1,175 @@
+// log_softmax: y = (x - max x) - log sum exp(x - max x) over the middle of x, of shape (outer, count, inner).
+// dx = dy - exp(y) sum dy.  Backward reads the saved y.
+//   log_softmax_forward         one work-item a line: short rows, and columns
+//   log_softmax_forward_group   a work-group of GROUP a row, inner = 1: rows on GPUs
+//   log_softmax_forward_rows    one work-item a row, inner = 1, in vectors: rows on CPU-type devices
+// log_softmax_backward likewise.
+#define V PASTE(ELEM, 16)
+#define GROUP 128
+
+static inline ELEM lanes_sum(const V v) {
+  const PASTE(ELEM, 8) eight = v.lo + v.hi;
+  const PASTE(ELEM, 4) four = eight.lo + eight.hi;
+  const PASTE(ELEM, 2) two = four.lo + four.hi;
+  return two.x + two.y;
+}
+
+static inline ELEM lanes_max(const V v) {
+  const PASTE(ELEM, 8) eight = fmax(v.lo, v.hi);
+  const PASTE(ELEM, 4) four = fmax(eight.lo, eight.hi);
+  const PASTE(ELEM, 2) two = fmax(four.lo, four.hi);
+  return fmax(two.x, two.y);
+}
+
+// The first n < 16 elements, and a filling behind them: tails take the same vector code as the rest.
+static inline V load_tail(__global const ELEM* x, const size_t n, const ELEM filling) {
+  ELEM padded[16];
+  for (size_t lane = 0; lane < 16; lane++) padded[lane] = lane < n ? x[lane] : filling;
+  return vload16(0, padded);
+}
+
+static inline void store_tail(const V v, const size_t n, __global ELEM* y) {
+  ELEM padded[16];
+  vstore16(v, 0, padded);
+  for (size_t lane = 0; lane < n; lane++) y[lane] = padded[lane];
+}
+
+// The sum over a work-group of one number from each work-item; all of them get it.
+static inline ELEM group_sum(__local ELEM* part, const ELEM own) {
+  const size_t id = get_local_id(0);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  part[id] = own;
+  for (size_t step = GROUP / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (id < step) part[id] += part[id + step];
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return part[0];
+}
+
+static inline ELEM group_max(__local ELEM* part, const ELEM own) {
+  const size_t id = get_local_id(0);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  part[id] = own;
+  for (size_t step = GROUP / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (id < step) part[id] = fmax(part[id], part[id + step]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return part[0];
+}
+
+// fmax ignores NaN, which then comes back through exp(NaN - max) into the sum, and so into the whole line.
+
+__kernel void log_softmax_forward(
+    __global const ELEM* x, const ulong x_offset, __global ELEM* y, const ulong y_offset,
+    const ulong lines, const ulong count, const ulong inner) {
+  const size_t line = get_global_id(0);
+  if (line >= lines) return;
+  const size_t first = line / inner * count * inner + line % inner;
+  __global const ELEM* from = x + x_offset + first;
+  __global ELEM* to = y + y_offset + first;
+  ELEM top = -INFINITY;
+  for (size_t k = 0; k < count; k++) top = fmax(top, from[k * inner]);
+  ELEM sum = 0;
+  for (size_t k = 0; k < count; k++) {
+    sum += exp(from[k * inner] - top);
+  }
+  const ELEM log_sum = log(sum);
+  for (size_t k = 0; k < count; k++) to[k * inner] = (from[k * inner] - top) - log_sum;
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void log_softmax_forward_group(
+    __global const ELEM* x, const ulong x_offset, __global ELEM* y, const ulong y_offset,
+    const ulong lines, const ulong count, const ulong inner) {
+  __local ELEM part[GROUP];
+  const size_t id = get_local_id(0);
+  __global const ELEM* from = x + x_offset + get_group_id(0) * count;
+  __global ELEM* to = y + y_offset + get_group_id(0) * count;
+  ELEM top = -INFINITY;
+  for (size_t k = id; k < count; k += GROUP) top = fmax(top, from[k]);
+  top = group_max(part, top);
+  ELEM sum = 0;
+  for (size_t k = id; k < count; k += GROUP) {
+    sum += exp(from[k] - top);
+  }
+  const ELEM log_sum = log(group_sum(part, sum));
+  for (size_t k = id; k < count; k += GROUP) to[k] = (from[k] - top) - log_sum;
+}
+
+__kernel void log_softmax_forward_rows(
+    __global const ELEM* x, const ulong x_offset, __global ELEM* y, const ulong y_offset,
+    const ulong lines, const ulong count, const ulong inner) {
+  const size_t line = get_global_id(0);
+  if (line >= lines) return;
+  __global const ELEM* from = x + x_offset + line * count;
+  __global ELEM* to = y + y_offset + line * count;
+  const size_t whole = count / 16 * 16;
+  const size_t rest = count - whole;
+  V tops = (V)(-INFINITY);
+  for (size_t k = 0; k < whole; k += 16) tops = fmax(tops, vload16(0, from + k));
+  if (rest > 0) tops = fmax(tops, load_tail(from + whole, rest, -INFINITY));
+  const V top = (V)(lanes_max(tops));
+  V sums = 0;
+  for (size_t k = 0; k < whole; k += 16) {
+    sums += exp(vload16(0, from + k) - top);
+  }
+  if (rest > 0) {
+    // The filling is exp(0 - inf) = 0 for every finite top; other tops make the whole line NaN.
+    sums += exp(load_tail(from + whole, rest, -INFINITY) - top);
+  }
+  const ELEM log_sum = log(lanes_sum(sums));
+  for (size_t k = 0; k < whole; k += 16) vstore16((vload16(0, from + k) - top) - (V)(log_sum), 0, to + k);
+  for (size_t k = whole; k < count; k++) to[k] = (from[k] - top.s0) - log_sum;
+}
+
+__kernel void log_softmax_backward(
+    __global const ELEM* dy, const ulong dy_offset, __global const ELEM* y, const ulong y_offset,
+    __global ELEM* dx, const ulong dx_offset, const ulong lines, const ulong count, const ulong inner) {
+  const size_t line = get_global_id(0);
+  if (line >= lines) return;
+  const size_t first = line / inner * count * inner + line % inner;
+  __global const ELEM* dy_line = dy + dy_offset + first;
+  __global const ELEM* y_line = y + y_offset + first;
+  __global ELEM* to = dx + dx_offset + first;
+  ELEM sum = 0;
+  for (size_t k = 0; k < count; k++) sum += dy_line[k * inner];
+  for (size_t k = 0; k < count; k++) to[k * inner] = dy_line[k * inner] - exp(y_line[k * inner]) * sum;
+}
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void log_softmax_backward_group(
+    __global const ELEM* dy, const ulong dy_offset, __global const ELEM* y, const ulong y_offset,
+    __global ELEM* dx, const ulong dx_offset, const ulong lines, const ulong count, const ulong inner) {
+  __local ELEM part[GROUP];
+  const size_t id = get_local_id(0);
+  const size_t first = get_group_id(0) * count;
+  __global const ELEM* dy_line = dy + dy_offset + first;
+  __global const ELEM* y_line = y + y_offset + first;
+  __global ELEM* to = dx + dx_offset + first;
+  ELEM sum = 0;
+  for (size_t k = id; k < count; k += GROUP) sum += dy_line[k];
+  sum = group_sum(part, sum);
+  for (size_t k = id; k < count; k += GROUP) to[k] = dy_line[k] - exp(y_line[k]) * sum;
+}
+
+__kernel void log_softmax_backward_rows(
+    __global const ELEM* dy, const ulong dy_offset, __global const ELEM* y, const ulong y_offset,
+    __global ELEM* dx, const ulong dx_offset, const ulong lines, const ulong count, const ulong inner) {
+  const size_t line = get_global_id(0);
+  if (line >= lines) return;
+  __global const ELEM* dy_line = dy + dy_offset + line * count;
+  __global const ELEM* y_line = y + y_offset + line * count;
+  __global ELEM* to = dx + dx_offset + line * count;
+  const size_t whole = count / 16 * 16;
+  V sums = 0;
+  for (size_t k = 0; k < whole; k += 16) sums += vload16(0, dy_line + k);
+  const size_t rest = count - whole;
+  if (rest > 0) sums += load_tail(dy_line + whole, rest, 0);
+  const V sum = (V)(lanes_sum(sums));
+  for (size_t k = 0; k < whole; k += 16)
+    vstore16(vload16(0, dy_line + k) - exp(vload16(0, y_line + k)) * sum, 0, to + k);
+  if (rest > 0) {
+    const V tail = load_tail(dy_line + whole, rest, 0) - exp(load_tail(y_line + whole, rest, 0)) * sum;
+    store_tail(tail, rest, to + whole);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.DTypeException;
+import dev.clgrad.backend.Lanes;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.Twin;
+import dev.clgrad.backend.TwinCall;
+import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.tape.Node;
+import dev.clgrad.tape.Variable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * softmax and log_softmax: each line of one dimension is turned into another, and backward reads
+ * the result.
+ */
+abstract class NormalizedExponential extends KernelOp {
+  /** Rows this short are not worth a work-group each. */
+  private static final long SHORT_ROW = 32;
+
+  NormalizedExponential(String name) {
+    super(name, "reduce/" + name + ".cl");
+  }
+
+  /** One line forward, n side by side; y is not x. */
+  abstract void forward(Lanes lanes, float[] x, int xAt, float[] y, int yAt, int n);
+
+  /** One line forward, n side by side; y is not x. */
+  abstract void forward(Lanes lanes, double[] x, int xAt, double[] y, int yAt, int n);
+
+  /** One line backward; dx is neither of the others. */
+  abstract void backward(
+      Lanes lanes, float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n);
+
+  /** One line backward; dx is neither of the others. */
+  abstract void backward(
+      Lanes lanes, double[] dy, int dyAt, double[] y, int yAt, double[] dx, int dxAt, int n);
+
+  /** dx in differentiable operations. */
+  abstract Variable gradient(Variable dy, Variable y, int dim);
+
+  final Variable apply(Variable x, int dim) {
+    int d = x.shape().dim(name(), dim);
+    if (!x.dtype().isFloating()) {
+      throw new DTypeException(
+          name()
+              + ": takes floating-point numbers, not "
+              + x.dtype()
+              + "; convert with to(DType.FLOAT32), or name the dtype of the result");
+    }
+    Reduction r = Reduction.of(x, new int[] {d});
+    Variable y = newLike(r.input());
+    launch("forward", r, List.of(r.input()), y, this::forwardTwin);
+    Node.record(
+        nodeName(),
+        List.of(x),
+        List.of(y),
+        List.of(y),
+        c ->
+            new @Nullable Variable[] {
+              c.createGraph() ? gradient(c.dy(), c.saved(0), d) : backward(c.dy(), c.saved(0), d)
+            });
+    return y;
+  }
+
+  private Variable backward(Variable dy, Variable y, int dim) {
+    Reduction r = Reduction.of(y, new int[] {dim});
+    Variable upstream = dy.layout().isContiguous() ? dy : Cast.copy(dy);
+    Variable dx = newLike(y);
+    launch("backward", r, List.of(upstream, r.input()), dx, this::backwardTwin);
+    return dx;
+  }
+
+  private Variable newLike(Variable x) {
+    return new Variable(
+        x.scheduler().newStorage(name(), x.dtype(), x.shape()), Layout.contiguous(x.shape()));
+  }
+
+  private void launch(
+      String direction, Reduction r, List<Variable> inputs, Variable out, Twin twin) {
+    DType dtype = out.dtype();
+    long lines = r.outer() * r.inner();
+    String entry = name() + "_" + direction;
+    long tasks = lines;
+    int local = KernelSizes.ITEMS;
+    if (r.inner() == 1 && KernelSizes.vectors(out)) {
+      entry += "_rows";
+      local = KernelSizes.VECTOR;
+    } else if (r.inner() == 1 && r.count() > SHORT_ROW) {
+      entry += "_group";
+      local = KernelSizes.GROUP;
+      tasks = lines * local;
+    }
+    KernelTask.Builder task =
+        KernelTask.of(name(), ProgramSource.ofFile(kernelFile(), dtype, 1), entry);
+    inputs.forEach(v -> task.in(v.value()));
+    task.out(out.value()).i64(lines).i64(r.count()).i64(r.inner());
+    out.scheduler()
+        .add(task.build(KernelSizes.global(tasks, local), KernelSizes.local(local), twin));
+  }
+
+  private void forwardTwin(TwinCall call) {
+    int n = (int) call.integer(3);
+    int inner = (int) call.integer(4);
+    call.parallel(
+        call.integer(2),
+        Math.max(1, 4096 / Math.max(n, 1)),
+        (begin, end) -> {
+          if (call.dtype(0) == DType.FLOAT32) {
+            FloatLines x = new FloatLines(call, 0, n, inner);
+            FloatLines y = new FloatLines(call, 1, n, inner);
+            for (long line = begin; line < end; line++) {
+              x.load(line);
+              y.seek(line);
+              forward(call.lanes(), x.array, x.at, y.array, y.at, n);
+              y.store();
+            }
+          } else {
+            DoubleLines x = new DoubleLines(call, 0, n, inner);
+            DoubleLines y = new DoubleLines(call, 1, n, inner);
+            for (long line = begin; line < end; line++) {
+              x.load(line);
+              y.seek(line);
+              forward(call.lanes(), x.array, x.at, y.array, y.at, n);
+              y.store();
+            }
+          }
+        });
+  }
+
+  private void backwardTwin(TwinCall call) {
+    int n = (int) call.integer(4);
+    int inner = (int) call.integer(5);
+    call.parallel(
+        call.integer(3),
+        Math.max(1, 4096 / Math.max(n, 1)),
+        (begin, end) -> {
+          if (call.dtype(0) == DType.FLOAT32) {
+            FloatLines dy = new FloatLines(call, 0, n, inner);
+            FloatLines y = new FloatLines(call, 1, n, inner);
+            FloatLines dx = new FloatLines(call, 2, n, inner);
+            for (long line = begin; line < end; line++) {
+              dy.load(line);
+              y.load(line);
+              dx.seek(line);
+              backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
+              dx.store();
+            }
+          } else {
+            DoubleLines dy = new DoubleLines(call, 0, n, inner);
+            DoubleLines y = new DoubleLines(call, 1, n, inner);
+            DoubleLines dx = new DoubleLines(call, 2, n, inner);
+            for (long line = begin; line < end; line++) {
+              dy.load(line);
+              y.load(line);
+              dx.seek(line);
+              backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
+              dx.store();
+            }
+          }
+        });
+  }
+}

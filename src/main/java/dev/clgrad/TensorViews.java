@@ -104,6 +104,25 @@ abstract class TensorViews extends TensorData {
   }
 
   /**
+   * As {@link #narrow(int, long, long)} from a position that a tensor holds, which is read from the
+   * device.
+   *
+   * @param start one integer, of shape []
+   * @throws ShapeException if {@code start} has dimensions
+   * @throws DTypeException if {@code start} is not of an integer dtype
+   */
+  public final Tensor narrow(int dim, Tensor start, long length) {
+    if (start.dim() != 0) {
+      throw new ShapeException(
+          "narrow: start has shape " + start.shape() + "; expected one integer of shape []");
+    }
+    if (!start.dtype().isInteger()) {
+      throw new DTypeException("narrow: start is of " + start.dtype() + "; convert it to int64");
+    }
+    return narrow(dim, start.toLongArray()[0], length);
+  }
+
+  /**
    * The part at one index of a dimension, which disappears.
    *
    * @throws ShapeException if there is no such dimension

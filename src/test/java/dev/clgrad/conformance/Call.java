@@ -63,12 +63,20 @@ final class Call {
     return attrs.get(name);
   }
 
-  int integer(String name) {
+  long integer64(String name) {
     JsonNode node = attr(name);
     if (!node.isIntegralNumber()) {
       throw new Unsupported(name + "=" + node);
     }
-    return Math.toIntExact(node.longValue());
+    return node.longValue();
+  }
+
+  long integer64(String name, long absent) {
+    return has(name) ? integer64(name) : absent;
+  }
+
+  int integer(String name) {
+    return Math.toIntExact(integer64(name));
   }
 
   int integer(String name, int absent) {

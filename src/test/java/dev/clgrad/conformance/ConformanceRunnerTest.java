@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.clgrad.DType;
+import dev.clgrad.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -194,6 +196,25 @@ class ConformanceRunnerTest {
   void unknownOptionsAreAnError() {
     assertEquals(2, runWith(new String[] {"--no-such-option"}).status());
     assertEquals(2, runWith(new String[] {"a", "b"}).status());
+  }
+
+  @Test
+  void stridedInputsAreViewsWithTheSameElements() {
+    Comparison exact = new Comparison(0, 0, true);
+    int strided = 0;
+    for (Case test : CaseFiles.read(CaseFiles.shipped())) {
+      for (TensorData input : test.inputs()) {
+        boolean buildable = input.dtype().isFloating() || input.dtype() == DType.INT64;
+        if (input.strides() != null && buildable) {
+          strided++;
+          Tensor tensor = Tensors.leaf(input);
+          assertFalse(tensor.isContiguous(), test.id());
+          assertTrue(tensor.isLeaf(), test.id());
+          assertEquals("", exact.difference(test.id(), input, Tensors.read(tensor)));
+        }
+      }
+    }
+    assertTrue(strided > 200, strided + " strided inputs");
   }
 
   @Test

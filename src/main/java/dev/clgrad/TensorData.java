@@ -84,6 +84,9 @@ abstract class TensorData extends TensorCreation {
   }
 
   final TensorFormat.Elements elements() {
+    if (TensorFormat.summarized(shape())) {
+      return ShownElements.of(self());
+    }
     return switch (dtype()) {
       case FLOAT32 -> TensorFormat.Elements.of(toFloatArray());
       case FLOAT64 -> TensorFormat.Elements.of(toDoubleArray());

@@ -7,6 +7,7 @@
 //   K(c)     the constant c as a real
 //   ANY(m)   whether any lane of a mask is true
 //   PURE     what stands before each function
+//   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -30,6 +31,13 @@
 #define MASK_OF_int int
 #define MASK_OF_long long
 #define MASK_OF_uchar char
+
+#define IS_INTEGER_float 0
+#define IS_INTEGER_double 0
+#define IS_INTEGER_int 1
+#define IS_INTEGER_long 1
+#define IS_INTEGER_uchar 1
+#define IS_INTEGER PASTE(IS_INTEGER_, ELEM)
 
 #if W == 1
 #define real ELEM

@@ -8,7 +8,7 @@ public final class Add extends BinaryOp {
   private static final Add OP = new Add();
 
   private Add() {
-    super("add", false);
+    super("add", Reads.NOTHING, Reads.NOTHING);
   }
 
   /** a + b, broadcast. */
@@ -29,6 +29,16 @@ public final class Add extends BinaryOp {
   /** a += b, in the memory of a. */
   public static void into(Variable a, Variable b) {
     OP.applyInPlace(a, b);
+  }
+
+  /** a + alpha b, broadcast, in one step. */
+  public static Variable of(Variable a, Variable b, Number alpha) {
+    return Scaled.of(OP.nodeName(), a, b, alpha);
+  }
+
+  /** a += alpha b, in the memory of a. */
+  public static void into(Variable a, Variable b, Number alpha) {
+    Scaled.into("add_", a, b, alpha);
   }
 
   @Override

@@ -60,7 +60,7 @@ public final class Cast extends Op {
 
   /** Overwrites x with y, converted and broadcast. */
   public static void into(Variable x, Variable y) {
-    InPlace.write("copy_", x, (before, out) -> copyTask(y.value(), out));
+    InPlace.write("copy_", x, (before, out) -> copyTask(y.value(), out), y);
   }
 
   /** The task that copies a value over another, converted and broadcast. */

@@ -27,7 +27,7 @@ public final class Fill extends Op {
 
   /** A new variable with one value everywhere. */
   public static Variable of(Scheduler scheduler, DType dtype, Shape shape, Number value) {
-    return Pointwise.apply(OP.name(), OP.forward, dtype, List.of(), shape, scheduler, value);
+    return Pointwise.apply(OP.name(), OP.forward, dtype, List.of(), shape, scheduler, stored(dtype, value));
   }
 
   /** Overwrites a variable's memory with one value. */
@@ -35,7 +35,14 @@ public final class Fill extends Op {
     InPlace.write(
         "fill_",
         x,
-        (before, out) -> Pointwise.task("fill_", OP.forward, x.dtype(), List.of(), out, value));
+        (before, out) ->
+            Pointwise.task(
+                "fill_", OP.forward, x.dtype(), List.of(), out, stored(x.dtype(), value)));
+  }
+
+  /** Every value but 0 is true. */
+  private static Number stored(DType dtype, Number value) {
+    return dtype == DType.BOOL ? (value.doubleValue() != 0 ? 1 : 0) : value;
   }
 
   private static void twin(

@@ -16,9 +16,23 @@ final class InPlace {
    *
    * @param write makes the task that reads the first value, the elements so far, and overwrites the
    *     second
+   * @param operands what else it reads
    * @throws AutogradException if the tape would have to record it
    */
-  static void write(String op, Variable x, BiFunction<Value, Value, Task> write) {
+  static void write(
+      String op, Variable x, BiFunction<Value, Value, Task> write, Variable... operands) {
+    check(op, x, operands);
+    x.scheduler().writeInPlace(x.storage(), x.layout(), Cast::copyTask, write);
+  }
+
+  /**
+   * Checks that a variable may be overwritten with what is computed from itself and operands that
+   * broadcast to its shape.
+   *
+   * @throws AutogradException if the tape would have to record it
+   * @throws dev.clgrad.ShapeException if an operand does not broadcast to the shape
+   */
+  static void check(String op, Variable x, Variable... operands) {
     if (GradMode.isEnabled() && x.requiresGrad()) {
       throw new AutogradException(
           op
@@ -27,6 +41,17 @@ final class InPlace {
               + " that requires gradients cannot be changed in place while gradients are recorded; do it inside Autograd.noGrad(), or"
               + " compute a new tensor");
     }
+    for (Variable operand : operands) {
+      if (GradMode.isEnabled() && operand.requiresGrad()) {
+        throw new AutogradException(
+            op
+                + ": the operand of shape "
+                + operand.shape()
+                + " requires gradients, and none would flow to it through a change in place; detach() it, do it inside"
+                + " Autograd.noGrad(), or compute a new tensor");
+      }
+      operand.layout().expand(op, x.shape());
+    }
     if (!x.layout().isInjective()) {
       throw new AutogradException(
           op
@@ -34,6 +59,5 @@ final class InPlace {
               + x.shape()
               + " share one place in memory; call contiguous() or clone() first");
     }
-    x.scheduler().writeInPlace(x.storage(), x.layout(), Cast::copyTask, write);
   }
 }

@@ -8,7 +8,7 @@ public final class Mul extends BinaryOp {
   private static final Mul OP = new Mul();
 
   private Mul() {
-    super("mul", true);
+    super("mul", Reads.B, Reads.A);
   }
 
   /** a b, broadcast. */
@@ -74,6 +74,11 @@ public final class Mul extends BinaryOp {
 
   @Override
   Variable gradientA(Variable dy, Variable a, Variable b) {
+    return of(dy, b);
+  }
+
+  @Override
+  Variable gradientA(Variable dy, Variable a, Number b) {
     return of(dy, b);
   }
 

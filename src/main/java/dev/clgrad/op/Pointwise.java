@@ -1,6 +1,7 @@
 package dev.clgrad.op;
 
 import dev.clgrad.DType;
+import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.PointwiseFunction;
@@ -97,13 +98,36 @@ final class Pointwise {
     return wider ? scalar : tensor;
   }
 
+  /** Whether a Java scalar counts as floating-point. */
+  static boolean isFloating(Number scalar) {
+    return scalar instanceof Float || scalar instanceof Double;
+  }
+
+  /** -x, of the same kind. */
+  static Number negated(Number scalar) {
+    if (isFloating(scalar)) {
+      return -scalar.doubleValue();
+    }
+    return -scalar.longValue();
+  }
+
   /**
-   * Whether a result of one type loses its kind (floating-point, integer, bool) when stored in
+   * Checks that a result of one type keeps its kind (floating-point, integer, bool) when stored in
    * another.
+   *
+   * @throws DTypeException if it does not
    */
-  static boolean weaker(DType target, DType result) {
-    return (result.isFloating() && !target.isFloating())
-        || (result.isInteger() && target == DType.BOOL);
+  static void checkStorable(String op, DType target, DType result) {
+    if ((result.isFloating() && !target.isFloating())
+        || (result.isInteger() && target == DType.BOOL)) {
+      throw new DTypeException(
+          op
+              + ": the result is of "
+              + result
+              + " and cannot be stored in a tensor of "
+              + target
+              + "; convert with to(DType), or compute a new tensor");
+    }
   }
 
   /**
@@ -126,11 +150,20 @@ final class Pointwise {
         }
         default -> {
           long[] tile = new long[n];
-          Arrays.fill(tile, scalars[0].longValue());
+          Arrays.fill(tile, wrapped(dtype, scalars[0].longValue()));
           all[in.length] = tile;
         }
       }
       twin.run(lanes, dtype, all, new Number[0], out, n);
+    };
+  }
+
+  /** An integer scalar as its type holds it, which is also what a kernel makes of it. */
+  private static long wrapped(DType dtype, long value) {
+    return switch (dtype) {
+      case UINT8 -> value & 0xff;
+      case INT32 -> (int) value;
+      default -> value;
     };
   }
 }

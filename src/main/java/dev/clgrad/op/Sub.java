@@ -1,5 +1,7 @@
 package dev.clgrad.op;
 
+import dev.clgrad.DType;
+import dev.clgrad.DTypeException;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
@@ -8,7 +10,7 @@ public final class Sub extends BinaryOp {
   private static final Sub OP = new Sub();
 
   private Sub() {
-    super("sub", false);
+    super("sub", Reads.NOTHING, Reads.NOTHING);
   }
 
   /** a - b, broadcast. */
@@ -29,6 +31,25 @@ public final class Sub extends BinaryOp {
   /** a -= b, in the memory of a. */
   public static void into(Variable a, Variable b) {
     OP.applyInPlace(a, b);
+  }
+
+  /** a - alpha b, broadcast, in one step. */
+  public static Variable of(Variable a, Variable b, Number alpha) {
+    return Scaled.of(OP.nodeName(), a, b, Pointwise.negated(alpha));
+  }
+
+  /** a -= alpha b, in the memory of a. */
+  public static void into(Variable a, Variable b, Number alpha) {
+    Scaled.into("sub_", a, b, Pointwise.negated(alpha));
+  }
+
+  @Override
+  DType type(DType promoted) {
+    if (promoted == DType.BOOL) {
+      throw new DTypeException(
+          "sub: bool is not a number; convert with to(DType), or compare with ne");
+    }
+    return promoted;
   }
 
   @Override
@@ -83,6 +104,6 @@ public final class Sub extends BinaryOp {
 
   @Override
   Variable gradientB(Variable dy, Variable a, Variable b) {
-    return Mul.of(dy, -1);
+    return Neg.of(dy);
   }
 }

@@ -42,6 +42,6 @@ public final class Tanh extends UnaryOp {
 
   @Override
   Variable gradient(Variable dy, Variable y) {
-    return Mul.of(dy, Add.of(Mul.of(Mul.of(y, y), -1), 1));
+    return Mul.of(dy, Rsub.of(Square.of(y), 1));
   }
 }

@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pointwise operation of one argument. Its kernel file {@code pointwise/NAME.cl} holds {@code
  * NAME_forward(x)} and {@code NAME_backward(dy, s)}, where s is what backward reads: the input or
- * the output.
+ * the output, or is left out.
  */
 abstract class UnaryOp extends Op {
   /** What backward reads beside dy. */
   enum Saves {
+    NOTHING,
     INPUT,
     OUTPUT
   }
@@ -30,7 +31,8 @@ abstract class UnaryOp extends Op {
    * A pointwise operation of one argument.
    *
    * @param saves what backward reads
-   * @param integers whether integers stay integers; otherwise they become float32
+   * @param integers whether integers stay integers, and bool is refused; otherwise they become
+   *     float32
    */
   UnaryOp(String name, Saves saves, boolean integers) {
     super(name);
@@ -38,7 +40,12 @@ abstract class UnaryOp extends Op {
     this.integers = integers;
     this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 1, 0, this::forwardTwin);
     this.backward =
-        PointwiseFunction.real(kernelFile(), name + "_backward", 2, 0, this::backwardTwin);
+        PointwiseFunction.real(
+            kernelFile(),
+            name + "_backward",
+            saves == Saves.NOTHING ? 1 : 2,
+            0,
+            this::backwardTwin);
   }
 
   @Override
@@ -67,21 +74,40 @@ abstract class UnaryOp extends Op {
   abstract Variable gradient(Variable dy, Variable s);
 
   final Variable apply(Variable x) {
-    DType dtype = integers && x.dtype() != DType.BOOL ? x.dtype() : Pointwise.floating(x.dtype());
+    return apply(x, nodeName());
+  }
+
+  /** The operation under another name, as a special case of a more general one. */
+  final Variable apply(Variable x, String nodeName) {
+    if (integers && x.dtype() == DType.BOOL) {
+      throw new DTypeException(
+          name() + ": bool is not a number; convert it with to(DType) or use logical operations");
+    }
+    DType dtype = integers ? x.dtype() : Pointwise.floating(x.dtype());
     Variable y = Pointwise.apply(name(), forward, dtype, List.of(x));
-    Variable s = saves == Saves.INPUT ? x : y;
+    DType type = x.dtype();
     Node.record(
-        nodeName(),
+        nodeName,
         List.of(x),
         List.of(y),
-        List.of(s),
-        c ->
-            new @Nullable Variable[] {
-              c.createGraph()
-                  ? gradient(c.dy(), c.saved(0))
-                  : Pointwise.apply(
-                      name() + "_backward", backward, dtype, List.of(c.dy(), c.saved(0)))
-            });
+        switch (saves) {
+          case NOTHING -> List.of();
+          case INPUT -> List.of(x);
+          case OUTPUT -> List.of(y);
+        },
+        c -> {
+          Variable dy = c.dy();
+          Variable dx;
+          if (saves == Saves.NOTHING) {
+            dx = gradient(dy, dy);
+          } else if (c.createGraph()) {
+            dx = gradient(dy, c.saved(0));
+          } else {
+            dx =
+                Pointwise.apply(name() + "_backward", backward, dtype, List.of(dy, c.saved(0)));
+          }
+          return new @Nullable Variable[] {Cast.to(dx, type)};
+        });
     return y;
   }
 
@@ -97,9 +123,9 @@ abstract class UnaryOp extends Op {
   private void backwardTwin(
       Lanes lanes, DType dtype, Object[] in, Number[] scalars, Object out, int n) {
     if (dtype == DType.FLOAT32) {
-      backward(lanes, (float[]) in[0], (float[]) in[1], (float[]) out, n);
+      backward(lanes, (float[]) in[0], (float[]) in[in.length - 1], (float[]) out, n);
     } else {
-      backward(lanes, (double[]) in[0], (double[]) in[1], (double[]) out, n);
+      backward(lanes, (double[]) in[0], (double[]) in[in.length - 1], (double[]) out, n);
     }
   }
 }

@@ -1,0 +1,3 @@
+// neg: y = -x;  dx = -dy.  Backward reads nothing else.
+PURE real neg_forward(real x)   { return -x; }
+PURE real neg_backward(real dy) { return -dy; }

@@ -125,14 +125,11 @@ abstract class BinaryOp extends Op {
   final Variable apply(Variable a, Variable b) {
     DType dtype = type(Pointwise.promoted(a, b));
     if (dtype == DType.BOOL) {
-      return Cast.to(
-          Pointwise.apply(name(), forward, DType.UINT8, List.of(a, b)), DType.BOOL);
+      return Cast.to(Pointwise.apply(name(), forward, DType.UINT8, List.of(a, b)), DType.BOOL);
     }
     Variable y = Pointwise.apply(name(), forward, dtype, List.of(a, b));
-    boolean keepA =
-        (a.requiresGrad() && readsForA.a()) || (b.requiresGrad() && readsForB.a());
-    boolean keepB =
-        (a.requiresGrad() && readsForA.b()) || (b.requiresGrad() && readsForB.b());
+    boolean keepA = (a.requiresGrad() && readsForA.a()) || (b.requiresGrad() && readsForB.a());
+    boolean keepB = (a.requiresGrad() && readsForA.b()) || (b.requiresGrad() && readsForB.b());
     List<Variable> saved = new ArrayList<>();
     if (keepA) {
       saved.add(a);
@@ -225,9 +222,7 @@ abstract class BinaryOp extends Op {
     String op = name() + "_";
     Pointwise.checkStorable(op, a.dtype(), dtype);
     InPlace.write(
-        op,
-        a,
-        (before, out) -> Pointwise.task(op, scalarForward, dtype, List.of(before), out, b));
+        op, a, (before, out) -> Pointwise.task(op, scalarForward, dtype, List.of(before), out, b));
   }
 
   /** Overwrites a with the result, in the type of a. */

@@ -27,7 +27,8 @@ public final class Fill extends Op {
 
   /** A new variable with one value everywhere. */
   public static Variable of(Scheduler scheduler, DType dtype, Shape shape, Number value) {
-    return Pointwise.apply(OP.name(), OP.forward, dtype, List.of(), shape, scheduler, stored(dtype, value));
+    return Pointwise.apply(
+        OP.name(), OP.forward, dtype, List.of(), shape, scheduler, stored(dtype, value));
   }
 
   /** Overwrites a variable's memory with one value. */

@@ -3,8 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** maximum: y = the larger of a and b, NaN if one is NaN; dy goes to the one chosen, half to each where they are
- * equal, and whole to both where one is NaN. */
+/**
+ * maximum: y = the larger of a and b, NaN if one is NaN; dy goes to the one chosen, half to each
+ * where they are equal, and whole to both where one is NaN.
+ */
 public final class Maximum extends BinaryOp {
   private static final Maximum OP = new Maximum();
 
@@ -20,14 +22,14 @@ public final class Maximum extends BinaryOp {
   @Override
   void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] >= b[i] || a[i] != a[i] ? a[i] : b[i];
+      y[i] = Math.max(a[i], b[i]);
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] >= b[i] || a[i] != a[i] ? a[i] : b[i];
+      y[i] = Math.max(a[i], b[i]);
     }
   }
 

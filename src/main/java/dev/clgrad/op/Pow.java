@@ -156,7 +156,10 @@ public final class Pow extends BinaryOp {
   @Override
   Variable gradientB(Variable dy, Variable a, Variable b) {
     Variable atZero =
-        Where.of(Eq.of(a, 0), Ge.of(b, 0), Fill.of(a.scheduler(), DType.BOOL, dev.clgrad.Shape.SCALAR, 0));
+        Where.of(
+            Eq.of(a, 0),
+            Ge.of(b, 0),
+            Fill.of(a.scheduler(), DType.BOOL, dev.clgrad.Shape.SCALAR, 0));
     return Where.of(atZero, 0, Mul.of(dy, Mul.of(of(a, b), Log.of(a))));
   }
 }

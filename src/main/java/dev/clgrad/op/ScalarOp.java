@@ -86,9 +86,7 @@ abstract class ScalarOp extends Op {
           } else if (c.createGraph()) {
             dx = gradient(dy, c.saved(0), s);
           } else {
-            dx =
-                Pointwise.apply(
-                    name() + "_backward", backward, dtype, List.of(dy, c.saved(0)), s);
+            dx = Pointwise.apply(name() + "_backward", backward, dtype, List.of(dy, c.saved(0)), s);
           }
           return new @Nullable Variable[] {Cast.to(dx, type)};
         });

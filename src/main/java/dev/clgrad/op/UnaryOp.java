@@ -103,8 +103,7 @@ abstract class UnaryOp extends Op {
           } else if (c.createGraph()) {
             dx = gradient(dy, c.saved(0));
           } else {
-            dx =
-                Pointwise.apply(name() + "_backward", backward, dtype, List.of(dy, c.saved(0)));
+            dx = Pointwise.apply(name() + "_backward", backward, dtype, List.of(dy, c.saved(0)));
           }
           return new @Nullable Variable[] {Cast.to(dx, type)};
         });

@@ -1,6 +1,7 @@
 package dev.clgrad.backend.cpu;
 
 import dev.clgrad.backend.Lanes;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,12 +10,15 @@ import org.slf4j.LoggerFactory;
  * is there and the machine has vectors, plain Java otherwise. The two give the same bits; they
  * differ in speed.
  *
- * <p>The property {@code clgrad.simd=off} asks for plain Java.
+ * <p>The property {@code clgrad.simd} is {@code auto} (the default: each primitive is plain until
+ * its SIMD form has been compiled and is the faster one), {@code on} (SIMD from the first call,
+ * which is slow at first) or {@code off} (plain).
  */
 public final class LanesProvider {
   private static final Logger LOG = LoggerFactory.getLogger(LanesProvider.class);
   private static final String MODULE = "jdk.incubator.vector";
   private static final String SIMD = "dev.clgrad.backend.cpu.simd.VectorLanes";
+  private static final String WARMING = "dev.clgrad.backend.cpu.simd.WarmingLanes";
 
   private LanesProvider() {}
 
@@ -23,9 +27,16 @@ public final class LanesProvider {
     return Holder.LANES;
   }
 
-  /** Makes the choice anew. */
-  static Lanes choose() {
+  private static Lanes configured() {
     String property = System.getProperty("clgrad.simd", "auto");
+    if (!List.of("auto", "on", "off").contains(property)) {
+      LOG.warn("clgrad.simd={} is none of auto, on, off; auto is used", property);
+    }
+    return choose(property);
+  }
+
+  /** Makes the choice for a value of the property. */
+  static Lanes choose(String property) {
     if (property.equals("off")) {
       LOG.info("CPU primitives: plain Java, as -Dclgrad.simd=off asks");
       return new PlainLanes();
@@ -39,7 +50,8 @@ public final class LanesProvider {
     }
     try {
       // By name only: nothing else may link to the package that needs the module.
-      Class<? extends Lanes> simd = Class.forName(SIMD).asSubclass(Lanes.class);
+      String name = property.equals("on") ? SIMD : WARMING;
+      Class<? extends Lanes> simd = Class.forName(name).asSubclass(Lanes.class);
       Lanes lanes = simd.getDeclaredConstructor().newInstance();
       LOG.info("CPU primitives: {}", lanes.name());
       return lanes;
@@ -54,6 +66,6 @@ public final class LanesProvider {
   }
 
   private static final class Holder {
-    static final Lanes LANES = choose();
+    static final Lanes LANES = configured();
   }
 }

@@ -24,7 +24,7 @@ class FloatFunctionsTest {
   private static final int TILE = 1021;
 
   private static final Lanes PLAIN = new PlainLanes();
-  private static final Lanes SIMD = LanesProvider.choose();
+  private static final Lanes SIMD = LanesProvider.choose("on");
 
   interface Loop {
     void run(Lanes lanes, float[] x, float[] y, int n);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Matrix products against the documented order of operations and against a sum in double. */
 class MatrixProductTest {
   private static final Lanes PLAIN = new PlainLanes();
-  private static final Lanes SIMD = LanesProvider.choose();
+  private static final Lanes SIMD = LanesProvider.choose("on");
 
   /** A matrix in an array: element (i, j) stands at offset + i * rowStride + j * colStride. */
   private record Matrix(double[] data, int offset, int rowStride, int colStride) {

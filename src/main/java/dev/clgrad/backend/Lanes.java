@@ -33,7 +33,7 @@ public interface Lanes {
 
   /**
    * No float function is further from the true value than this, in units in the last place (0.5 is
-   * correct rounding).
+   * correct rounding). The largest error seen on a sample of 17 million floats is 0.5008.
    */
   double FLOAT_MAX_ULP = 0.51;
 

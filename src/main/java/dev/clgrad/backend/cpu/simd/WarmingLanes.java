@@ -85,7 +85,8 @@ public final class WarmingLanes extends PlainLanes {
   }
 
   private Choice doubles(String name, Doubles trial) {
-    return new Choice(name, ADDITION, () -> run(plain, trial), () -> run(simd, trial));
+    return new Choice(
+        name, ADDITION, () -> runDoubles(plain, trial), () -> runDoubles(simd, trial));
   }
 
   private static void run(Lanes lanes, Floats trial) {
@@ -94,7 +95,7 @@ public final class WarmingLanes extends PlainLanes {
     trial.run(lanes, x, new float[TRIAL]);
   }
 
-  private static void run(Lanes lanes, Doubles trial) {
+  private static void runDoubles(Lanes lanes, Doubles trial) {
     double[] x = new double[TRIAL];
     Arrays.fill(x, 0.7);
     trial.run(lanes, x, new double[TRIAL]);

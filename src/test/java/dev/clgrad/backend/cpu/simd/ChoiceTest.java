@@ -12,13 +12,10 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class ChoiceTest {
-  private static final Runnable QUICK = () -> {};
-  private static final Runnable SLOW = () -> pause(2);
-
   @Test
   void littleWorkStaysPlainAndStartsNothing() throws InterruptedException {
     AtomicInteger runs = new AtomicInteger();
-    Choice choice = new Choice("test", 1000, QUICK, runs::incrementAndGet);
+    Choice choice = new Choice("test", 1000, () -> {}, runs::incrementAndGet);
     assertFalse(choice.simd(600));
     assertFalse(choice.simd(399));
     Thread.sleep(50);
@@ -27,7 +24,7 @@ class ChoiceTest {
 
   @Test
   void muchWorkTurnsToTheFasterForm() throws InterruptedException {
-    Choice choice = new Choice("test", 1000, SLOW, QUICK);
+    Choice choice = new Choice("test", 1000, () -> pause(2), () -> {});
     assertFalse(choice.simd(1000));
     while (!choice.simd(1)) {
       Thread.sleep(5);
@@ -63,7 +60,7 @@ class ChoiceTest {
         new Choice(
             "test",
             1,
-            QUICK,
+            () -> {},
             () -> {
               failed.countDown();
               throw new IllegalStateException("no vectors, as the test wants it");

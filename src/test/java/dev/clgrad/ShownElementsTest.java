@@ -36,7 +36,7 @@ class ShownElementsTest {
   void viewsAndIntegersToo() {
     long[] data = new long[1200];
     for (int i = 0; i < data.length; i++) {
-      data[i] = 1000 - i;
+      data[i] = 1000L - i;
     }
     Tensor transposed = Tensor.of(data).reshape(30, 40).t();
     long[] expected = new long[data.length];

@@ -63,4 +63,12 @@ public interface Backend {
    * in device memory until the next read.
    */
   boolean raisesAtLaunch();
+
+  /**
+   * Whether launches run through their twins. Where several kernels compute the same, an operation
+   * then need not choose one, nor bring its operands into the order a kernel wants.
+   */
+  default boolean runsTwins() {
+    return false;
+  }
 }

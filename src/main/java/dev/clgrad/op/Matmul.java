@@ -129,7 +129,7 @@ public final class Matmul extends KernelOp {
     Variable y =
         new Variable(a.scheduler().newStorage(op, a.dtype(), shape), Layout.contiguous(shape));
     MatrixProduct.add(
-        op, new Variable(a.storage(), layoutA), new Variable(b.storage(), layoutB), y, batch);
+        op, new Variable(a.storage(), layoutA), new Variable(b.storage(), layoutB), y, batch, null);
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
     Node.record(

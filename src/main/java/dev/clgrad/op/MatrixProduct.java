@@ -1,28 +1,74 @@
 package dev.clgrad.op;
 
+import dev.clgrad.DType;
 import dev.clgrad.Shape;
-import dev.clgrad.backend.Lanes;
+import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.ProgramSource;
-import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix product as the kernels take it: batches in at most two dimensions and a stride for
  * everything. Chooses the kernel.
  */
 final class MatrixProduct {
+  /** The kernels of {@code matmul.cl}, which describes them. */
+  enum Kernel {
+    FORWARD,
+    TILES,
+    DOTS,
+    COLUMNS,
+    PANELS
+  }
+
   private static final String FILE = "matmul/matmul.cl";
-  private static final int LOCAL = 64;
+  private static final long LOCAL = 64;
 
-  /** Rows and columns of C that one thread of the CPU works on at a time. */
-  private static final int BLOCK = 192;
+  // As in the kernel file.
+  private static final long TILE = 64;
+  private static final long TILE_ITEMS = 256;
+  private static final int PANEL_ROWS = 8;
+  private static final long PACK_CHUNK = 64;
 
-  private MatrixProduct() {}
+  /** Products of fewer multiplications than this are not worth copying the operands. */
+  private static final long WORTH_PACKING = 16 * 1024;
 
-  /** One operand: where it begins and its strides over batches, rows and columns. */
-  private record Operand(Variable variable, long outer, long inner, long row, long col) {}
+  /** The most panels of a that one work-item takes, while there are work-items for all cores. */
+  private static final long LARGEST_BLOCK = 16;
+
+  private final String op;
+  private final Operand a;
+  private final Operand b;
+  private final Variable y;
+  private final long batches;
+  private final long innerBatches;
+  private final long m;
+  private final long n;
+  private final long k;
+
+  /** One operand: its strides over batches, rows and columns. */
+  private record Operand(Variable variable, long outer, long inner, long row, long col) {
+    Operand transposed() {
+      return new Operand(variable, outer, inner, col, row);
+    }
+  }
+
+  private MatrixProduct(
+      String op, Operand a, Operand b, Variable y, long batches, long innerBatches, long[] mnk) {
+    this.op = op;
+    this.a = a;
+    this.b = b;
+    this.y = y;
+    this.batches = batches;
+    this.innerBatches = innerBatches;
+    this.m = mnk[0];
+    this.n = mnk[1];
+    this.k = mnk[2];
+  }
 
   /**
    * Adds the tasks that compute y = a b.
@@ -31,8 +77,10 @@ final class MatrixProduct {
    * @param b of shape (…, k, n)
    * @param y contiguous, of as many elements as (batch, m, n)
    * @param batch what the dimensions before the last two broadcast to
+   * @param kernel the kernel to use, which must fit; null to choose
    */
-  static void add(String op, Variable a, Variable b, Variable y, Shape batch) {
+  static void add(
+      String op, Variable a, Variable b, Variable y, Shape batch, @Nullable Kernel kernel) {
     long m = a.shape().size(-2);
     long k = a.shape().size(-1);
     long n = b.shape().size(-1);
@@ -42,7 +90,7 @@ final class MatrixProduct {
       // The rows of all batches are the rows of one matrix, where they lie so.
       Layout rows = left.layout().reshape(Shape.of(batch.numel() * m, k));
       if (rows != null) {
-        add(op, new Variable(left.storage(), rows), right, y, Shape.SCALAR);
+        add(op, new Variable(left.storage(), rows), right, y, Shape.SCALAR, kernel);
         return;
       }
     }
@@ -58,26 +106,149 @@ final class MatrixProduct {
       stridesB = batchStrides(right.layout(), batch);
       dims = merge(sizes, stridesA, stridesB);
     }
-    long innerBatches = dims == 0 ? 1 : sizes[dims - 1];
+    long innerBatches = dims == 0 ? 1 : Math.max(sizes[dims - 1], 1);
     Operand x = operand(left, stridesA, dims);
     Operand z = operand(right, stridesB, dims);
+    // A column is a row where it lies in memory alone; kernels know rows.
+    MatrixProduct product =
+        n == 1 && m > 1
+            ? new MatrixProduct(
+                op, z.transposed(), x.transposed(), y, batch.numel(), innerBatches, mnk(n, m, k))
+            : new MatrixProduct(op, x, z, y, batch.numel(), innerBatches, mnk(m, n, k));
+    product.add(kernel == null ? product.choose(y.scheduler().backend()) : kernel);
+    for (Variable copy : List.of(left, right)) {
+      if (copy.storage() != a.storage() && copy.storage() != b.storage()) {
+        // The pending product holds what it reads.
+        copy.storage().close();
+      }
+    }
+  }
+
+  private static long[] mnk(long m, long n, long k) {
+    return new long[] {m, n, k};
+  }
+
+  private Kernel choose(Backend backend) {
+    if (backend.runsTwins()) {
+      return Kernel.FORWARD;
+    }
+    long work = batches == 0 ? 0 : m * n * k;
+    if (!backend.limits().cpuType()) {
+      boolean fits = backend.device().maxWorkGroupSize() >= TILE_ITEMS;
+      return fits && Math.min(m, n) >= 16 && k >= 8 ? Kernel.TILES : Kernel.FORWARD;
+    }
+    long width = width();
+    if (!y.dtype().isFloating() || width == 1 || work == 0) {
+      return Kernel.FORWARD;
+    }
+    boolean dots = a.col == 1 && b.row == 1 && k >= width;
+    if (m == 1 && dots) {
+      return Kernel.DOTS;
+    }
+    if (m == 1 && b.col == 1 && n >= width) {
+      return Kernel.COLUMNS;
+    }
+    if (work >= WORTH_PACKING) {
+      return Kernel.PANELS;
+    }
+    return dots ? Kernel.DOTS : Kernel.FORWARD;
+  }
+
+  private long width() {
+    return y.scheduler().backend().limits().vectorWidth(y.dtype());
+  }
+
+  private void add(Kernel kernel) {
+    long items = batches * m * n;
+    long[] each = {(items + LOCAL - 1) / LOCAL * LOCAL};
+    long[] local = {LOCAL};
+    switch (kernel) {
+      case FORWARD -> add("matmul_forward", 1, each, local);
+      case DOTS -> add("matmul_dots", width(), each, local);
+      case TILES ->
+          add(
+              "matmul_tiles",
+              1,
+              new long[] {batches * ceilDiv(m, TILE) * ceilDiv(n, TILE) * TILE_ITEMS},
+              new long[] {TILE_ITEMS});
+      case COLUMNS ->
+          add(
+              "matmul_columns",
+              width(),
+              new long[] {ceilDiv(n, width()), m, batches},
+              new long[] {1, 1, 1});
+      case PANELS -> addPanels();
+    }
+  }
+
+  private void add(String entry, long width, long[] global, long[] local) {
     KernelTask.Builder task =
-        KernelTask.of(op, ProgramSource.ofFile(FILE, y.dtype(), 1), "matmul_forward");
+        KernelTask.of(op, ProgramSource.ofFile(FILE, y.dtype(), (int) width), entry);
+    task.in(a.variable.value()).in(b.variable.value()).out(y.value());
+    task.i64(batches).i64(innerBatches).i64(m).i64(n).i64(k);
+    task.i64(a.outer).i64(a.inner).i64(a.row).i64(a.col);
+    task.i64(b.outer).i64(b.inner).i64(b.row).i64(b.col);
+    y.scheduler().add(task.build(global, local, MatrixProductTwin::product));
+  }
+
+  private void addPanels() {
+    int columns = (int) (2 * width());
+    Operand x = pack(a.transposed(), m, PANEL_ROWS);
+    Operand z = pack(b, n, columns);
+    long panels = ceilDiv(m, PANEL_ROWS);
+    long across = ceilDiv(n, columns);
+    long wanted = 4L * y.scheduler().backend().limits().computeUnits();
+    long block = Math.max(1, Math.min(LARGEST_BLOCK, batches * panels * across / wanted));
+    KernelTask.Builder task =
+        KernelTask.of(op, ProgramSource.ofFile(FILE, y.dtype(), (int) width()), "matmul_panels");
     task.in(x.variable.value()).in(z.variable.value()).out(y.value());
-    task.i64(batch.numel()).i64(Math.max(innerBatches, 1)).i64(m).i64(n).i64(k);
-    task.i64(x.outer).i64(x.inner).i64(x.row).i64(x.col);
-    task.i64(z.outer).i64(z.inner).i64(z.row).i64(z.col);
-    long items = batch.numel() * m * n;
+    task.i64(innerBatches).i64(m).i64(n).i64(k).i64(block);
+    task.i64(x.outer).i64(x.inner).i64(z.outer).i64(z.inner).i64(batches);
     y.scheduler()
         .add(
             task.build(
-                new long[] {(items + LOCAL - 1) / LOCAL * LOCAL},
-                new long[] {LOCAL},
-                MatrixProduct::twin));
+                new long[] {across, ceilDiv(panels, block), batches},
+                new long[] {1, 1, 1},
+                call -> MatrixProductTwin.panels(call, PANEL_ROWS, columns)));
+    // The pending product holds what it reads.
+    x.variable.storage().close();
+    z.variable.storage().close();
+  }
+
+  /**
+   * Copies an operand into panels of {@code width} of its {@code size} columns. A matrix that is
+   * repeated over a batch is copied once.
+   */
+  private Operand pack(Operand x, long size, int width) {
+    long outerCount = x.outer == 0 ? 1 : batches / innerBatches;
+    long innerCount = x.inner == 0 ? 1 : innerBatches;
+    long panels = ceilDiv(size, width);
+    long matrix = panels * k * width;
+    Shape shape = Shape.of(outerCount * innerCount * matrix);
+    DType dtype = y.dtype();
+    Variable packed =
+        new Variable(y.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
+    KernelTask.Builder task =
+        KernelTask.of(op, ProgramSource.ofFile(FILE, dtype, (int) width()), "matmul_pack");
+    task.in(x.variable.value()).out(packed.value());
+    task.i64(innerCount).i64(size).i64(k).i64(width);
+    task.i64(x.outer).i64(x.inner).i64(x.col).i64(x.row).i64(outerCount * innerCount);
+    y.scheduler()
+        .add(
+            task.build(
+                new long[] {ceilDiv(k, PACK_CHUNK), panels, outerCount * innerCount},
+                new long[] {1, 1, 1},
+                MatrixProductTwin::pack));
+    return new Operand(
+        packed, x.outer == 0 ? 0 : innerCount * matrix, x.inner == 0 ? 0 : matrix, 0, 0);
+  }
+
+  private static long ceilDiv(long x, long y) {
+    return (x + y - 1) / y;
   }
 
   private static Variable contiguous(Variable x, Shape batch) {
-    long[] sizes = java.util.Arrays.copyOf(batch.toArray(), batch.rank() + 2);
+    long[] sizes = Arrays.copyOf(batch.toArray(), batch.rank() + 2);
     sizes[batch.rank()] = x.shape().size(-2);
     sizes[batch.rank() + 1] = x.shape().size(-1);
     Layout expanded = x.layout().expand("matmul", Shape.of(sizes));
@@ -124,129 +295,5 @@ final class MatrixProduct {
         dims == 0 ? 0 : strides[dims - 1],
         layout.stride(x.rank() - 2),
         layout.stride(x.rank() - 1));
-  }
-
-  /** The arguments of the kernels, as the twin reads them. */
-  private record Problem(TwinCall call, int m, int n, int k, int innerBatches) {
-    int batches() {
-      return (int) call.integer(3);
-    }
-
-    int offset(int operand, int batch) {
-      int at = 8 + 4 * operand;
-      return call.offset(operand)
-          + batch / innerBatches * (int) call.integer(at)
-          + batch % innerBatches * (int) call.integer(at + 1);
-    }
-
-    int row(int operand) {
-      return (int) call.integer(10 + 4 * operand);
-    }
-
-    int col(int operand) {
-      return (int) call.integer(11 + 4 * operand);
-    }
-  }
-
-  /** Blocks of C for all cores; the bits do not depend on the blocks. */
-  private static void twin(TwinCall call) {
-    Problem p =
-        new Problem(
-            call,
-            (int) call.integer(5),
-            (int) call.integer(6),
-            (int) call.integer(7),
-            (int) call.integer(4));
-    int down = (p.m + BLOCK - 1) / BLOCK;
-    int across = (p.n + BLOCK - 1) / BLOCK;
-    long cost = (long) Math.min(p.m, BLOCK) * Math.min(p.n, BLOCK) * Math.max(p.k, 1);
-    long grain = Math.max(1, 65536 / Math.max(cost, 1));
-    call.parallel(
-        (long) p.batches() * down * across,
-        grain,
-        (begin, end) -> {
-          for (long block = begin; block < end; block++) {
-            int batch = (int) (block / ((long) down * across));
-            int i = (int) (block / across % down) * BLOCK;
-            int j = (int) (block % across) * BLOCK;
-            block(p, batch, i, j, Math.min(BLOCK, p.m - i), Math.min(BLOCK, p.n - j));
-          }
-        });
-  }
-
-  private static void block(Problem p, int batch, int i, int j, int rows, int cols) {
-    TwinCall call = p.call;
-    int a = p.offset(0, batch) + i * p.row(0);
-    int b = p.offset(1, batch) + j * p.col(1);
-    int y = call.offset(2) + (batch * p.m + i) * p.n + j;
-    Lanes lanes = call.lanes();
-    switch (call.dtype(2)) {
-      case FLOAT32 ->
-          lanes.gemm(
-              rows,
-              cols,
-              p.k,
-              call.floats(0),
-              a,
-              p.row(0),
-              p.col(0),
-              call.floats(1),
-              b,
-              p.row(1),
-              p.col(1),
-              call.floats(2),
-              y,
-              p.n,
-              false);
-      case FLOAT64 ->
-          lanes.gemm(
-              rows,
-              cols,
-              p.k,
-              call.doubles(0),
-              a,
-              p.row(0),
-              p.col(0),
-              call.doubles(1),
-              b,
-              p.row(1),
-              p.col(1),
-              call.doubles(2),
-              y,
-              p.n,
-              false);
-      default -> integers(p, a, b, y, rows, cols);
-    }
-  }
-
-  private static void integers(Problem p, int a, int b, int y, int rows, int cols) {
-    Object left = p.call.array(0);
-    Object right = p.call.array(1);
-    Object out = p.call.array(2);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < cols; j++) {
-        long sum = 0;
-        for (int l = 0; l < p.k; l++) {
-          sum +=
-              element(left, a + i * p.row(0) + l * p.col(0))
-                  * element(right, b + l * p.row(1) + j * p.col(1));
-        }
-        int at = y + i * p.n + j;
-        if (out instanceof long[] longs) {
-          longs[at] = sum;
-        } else if (out instanceof int[] ints) {
-          ints[at] = (int) sum;
-        } else {
-          ((byte[]) out)[at] = (byte) sum;
-        }
-      }
-    }
-  }
-
-  private static long element(Object array, int index) {
-    if (array instanceof long[] longs) {
-      return longs[index];
-    }
-    return array instanceof int[] ints ? ints[index] : ((byte[]) array)[index] & 0xff;
   }
 }

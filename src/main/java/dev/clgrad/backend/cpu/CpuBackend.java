@@ -152,6 +152,11 @@ final class CpuBackend implements Backend {
     return true;
   }
 
+  @Override
+  public boolean runsTwins() {
+    return true;
+  }
+
   private final class Call implements TwinCall {
     private final List<Arg> args;
 

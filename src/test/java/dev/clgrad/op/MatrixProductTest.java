@@ -1,0 +1,126 @@
+package dev.clgrad.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.backend.Selection;
+import dev.clgrad.op.MatrixProduct.Kernel;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.tape.Variable;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every matrix product kernel on every device, whether it would be chosen there or not. */
+class MatrixProductTest {
+  private static Scheduler scheduler;
+
+  private final Random random = new Random(11);
+
+  @BeforeAll
+  static void open() {
+    scheduler = new Scheduler(Selection.open(Selection.configuredPolicy()).backend());
+  }
+
+  private static int[] sizes(int m, int k, int n) {
+    return new int[] {m, k, n};
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void computesTheProduct(Kernel kernel) {
+    int[][] problems = {
+      sizes(1, 1, 1),
+      sizes(3, 5, 7),
+      sizes(8, 64, 32),
+      sizes(9, 65, 33),
+      sizes(70, 130, 65),
+      sizes(64, 16, 64),
+      sizes(1, 300, 50),
+      sizes(129, 17, 31),
+      sizes(200, 70, 1)
+    };
+    for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+      for (int[] p : problems) {
+        // Dots want their operands side by side along k. Columns want the rows of b so; a product
+        // with one column is turned round, and then they are the columns of a.
+        switch (kernel) {
+          case DOTS -> check(kernel, dtype, p[0], p[1], p[2], false, true);
+          case COLUMNS -> check(kernel, dtype, p[0], p[1], p[2], p[2] == 1, false);
+          default -> {
+            for (boolean columnsOfA : new boolean[] {false, true}) {
+              check(kernel, dtype, p[0], p[1], p[2], columnsOfA, false);
+              check(kernel, dtype, p[0], p[1], p[2], columnsOfA, true);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Batches (2, 3): a is repeated over the first dimension and b over the second. */
+  private void check(
+      Kernel kernel, DType dtype, int m, int k, int n, boolean columnsOfA, boolean columnsOfB) {
+    double[] a = new double[3 * m * k];
+    double[] b = new double[2 * k * n];
+    for (int i = 0; i < a.length; i++) {
+      a[i] = (float) (random.nextDouble() - 0.5);
+    }
+    for (int i = 0; i < b.length; i++) {
+      b[i] = (float) (random.nextDouble() - 0.5);
+    }
+    double[] expected = new double[6 * m * n];
+    for (int p = 0; p < 6; p++) {
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = 0;
+          for (int l = 0; l < k; l++) {
+            double left = a[p % 3 * m * k + (columnsOfA ? l * m + i : i * k + l)];
+            double right = b[p / 3 * k * n + (columnsOfB ? j * k + l : l * n + j)];
+            sum += left * right;
+          }
+          expected[(p * m + i) * n + j] = sum;
+        }
+      }
+    }
+    Variable x = variable(dtype, a, columnsOfA ? Shape.of(1, 3, k, m) : Shape.of(1, 3, m, k));
+    Variable z = variable(dtype, b, columnsOfB ? Shape.of(2, 1, n, k) : Shape.of(2, 1, k, n));
+    Variable left = columnsOfA ? Transpose.of(x, 2, 3) : x;
+    Variable right = columnsOfB ? Transpose.of(z, 2, 3) : z;
+    Shape shape = Shape.of(2, 3, m, n);
+    Variable y =
+        new Variable(scheduler.newStorage("matmul", dtype, shape), Layout.contiguous(shape));
+    MatrixProduct.add("matmul", left, right, y, Shape.of(2, 3), kernel);
+    String what = kernel + " " + dtype + " " + m + " " + k + " " + n;
+    if (dtype == DType.FLOAT32) {
+      float[] out = new float[expected.length];
+      scheduler.read("test", y.value(), out);
+      float[] want = new float[expected.length];
+      for (int i = 0; i < want.length; i++) {
+        want[i] = (float) expected[i];
+      }
+      assertArrayEquals(want, out, 2e-5f, what);
+    } else {
+      double[] out = new double[expected.length];
+      scheduler.read("test", y.value(), out);
+      assertArrayEquals(expected, out, 1e-12, what);
+    }
+  }
+
+  private static Variable variable(DType dtype, double[] data, Shape shape) {
+    Variable x = new Variable(scheduler.newStorage("test", dtype, shape), Layout.contiguous(shape));
+    Object array = data;
+    if (dtype == DType.FLOAT32) {
+      float[] floats = new float[data.length];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = (float) data[i];
+      }
+      array = floats;
+    }
+    scheduler.write(x.value(), array);
+    return x;
+  }
+}

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods stand in a chain of package-private superclasses, a family each: creation ({@code
  * TensorCreation}), host reads ({@code TensorData}), shapes ({@code TensorViews}), elementwise
  * mathematics ({@code TensorPointwise}), reductions ({@code TensorReductions}), matrix products
- * ({@code TensorProducts}).
+ * ({@code TensorProducts}), loss functions ({@code TensorLosses}).
  *
  * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates.
  */
-public final class Tensor extends TensorProducts {
+public final class Tensor extends TensorLosses {
   Tensor(Variable variable) {
     super(variable);
   }

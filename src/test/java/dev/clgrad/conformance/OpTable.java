@@ -1,8 +1,11 @@
 package dev.clgrad.conformance;
 
+import dev.clgrad.CrossEntropyOptions;
 import dev.clgrad.DType;
+import dev.clgrad.LossReduction;
 import dev.clgrad.Tensor;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,6 +67,23 @@ final class OpTable {
             c.has("dtype")
                 ? c.x().logSoftmax(c.integer("dim"), c.dtype(DType.FLOAT32))
                 : c.x().logSoftmax(c.integer("dim")));
+    op(
+        "cross_entropy",
+        "input target weight",
+        "reduction ignore_index label_smoothing",
+        c ->
+            c.x()
+                .crossEntropy(
+                    c.in("target"),
+                    new CrossEntropyOptions(
+                        reduction(c),
+                        c.maybe("weight"),
+                        c.integer("ignore_index", -100),
+                        c.real("label_smoothing", 0))));
+  }
+
+  private static LossReduction reduction(Call c) {
+    return LossReduction.valueOf(c.text("reduction", "mean").toUpperCase(Locale.ROOT));
   }
 
   private static void products() {

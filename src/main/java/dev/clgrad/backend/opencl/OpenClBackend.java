@@ -217,7 +217,12 @@ final class OpenClBackend implements Backend {
   public void read(Buffer from, long offset, Object array, int arrayOffset, int length) {
     OpenClBuffer own = own(from, "read");
     checkRanges("read", own, offset, array, arrayOffset, length);
-    finish();
+    if (length == 0) {
+      finish();
+      return;
+    }
+    unflushed = 0;
+    status.raise(); // waits only where a launch may have flagged something; the copy waits for all
     transfer.read(own, offset, array, arrayOffset, length);
   }
 

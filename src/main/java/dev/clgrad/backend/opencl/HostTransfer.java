@@ -5,7 +5,9 @@ import java.nio.ByteOrder;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
 import org.jocl.cl_event;
+import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,28 +15,49 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>JOCL would take an array itself, but holds it (and with it, in some collectors, every
  * collection) until the device is done, and does not check lengths. So the native side sees only
- * these chunks, never an array; and a write returns when the array is copied, not when the device
- * has it.
+ * these chunks, never an array.
+ *
+ * <p>A write must not wait for the launches before it, and JOCL starts a thread for every transfer
+ * that is not blocking. So a write is a blocking one into a chunk on the device, on a queue of its
+ * own that is always idle, and then a copy between buffers on the device's queue, in order with the
+ * launches.
  */
 final class HostTransfer {
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int CHUNKS = 4;
 
   private final String device;
+  private final cl_context context;
   private final cl_command_queue queue;
-  private final Chunk[] chunks = new Chunk[CHUNKS];
+  private final cl_command_queue uploads;
+  private final ByteBuffer memory =
+      ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
+  private final Pointer address = Pointer.to(memory);
+  private final @Nullable Chunk[] chunks = new Chunk[CHUNKS];
   private int next;
 
-  /** A piece of memory, and the write that still reads from it. */
+  /** A piece of device memory, and the copy that still reads from it. */
   private static final class Chunk {
-    final ByteBuffer memory = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder());
-    final Pointer address = Pointer.to(memory);
+    final cl_mem memory;
     @Nullable cl_event inUse;
+
+    Chunk(cl_mem memory) {
+      this.memory = memory;
+    }
   }
 
-  HostTransfer(String device, cl_command_queue queue) {
+  /**
+   * Prepares copies.
+   *
+   * @param queue the queue that launches go to
+   * @param uploads another queue of the same context
+   */
+  HostTransfer(
+      String device, cl_context context, cl_command_queue queue, cl_command_queue uploads) {
     this.device = device;
+    this.context = context;
     this.queue = queue;
+    this.uploads = uploads;
   }
 
   /** Copies checked ranges from an array to a buffer. */
@@ -43,16 +66,22 @@ final class HostTransfer {
     int chunkLength = CHUNK_BYTES / elementBytes;
     for (int done = 0; done < length; done += chunkLength) {
       int count = Math.min(chunkLength, length - done);
-      Chunk chunk = freeChunk();
-      put(chunk.memory, array, arrayOffset + done, count);
       long at = (offset + done) * elementBytes;
       long bytes = (long) count * elementBytes;
-      cl_event event = new cl_event();
+      Chunk chunk = freeChunk();
+      put(memory, array, arrayOffset + done, count);
+      String doing = "copy " + bytes + " bytes to " + device;
       Cl.run(
-          "copy " + bytes + " bytes to " + device,
+          doing,
           () ->
               CL.clEnqueueWriteBuffer(
-                  queue, to.memory(), false, at, bytes, chunk.address, 0, null, event));
+                  uploads, chunk.memory, true, 0, bytes, address, 0, null, null));
+      cl_event event = new cl_event();
+      Cl.run(
+          doing,
+          () ->
+              CL.clEnqueueCopyBuffer(
+                  queue, chunk.memory, to.memory(), 0, at, bytes, 0, null, event));
       chunk.inUse = event;
     }
   }
@@ -63,25 +92,29 @@ final class HostTransfer {
     int chunkLength = CHUNK_BYTES / elementBytes;
     for (int done = 0; done < length; done += chunkLength) {
       int count = Math.min(chunkLength, length - done);
-      Chunk chunk = freeChunk();
       long at = (offset + done) * elementBytes;
       long bytes = (long) count * elementBytes;
       Cl.run(
           "copy " + bytes + " bytes from " + device,
           () ->
               CL.clEnqueueReadBuffer(
-                  queue, from.memory(), true, at, bytes, chunk.address, 0, null, null));
-      get(chunk.memory, array, arrayOffset + done, count);
+                  queue, from.memory(), true, at, bytes, address, 0, null, null));
+      get(memory, array, arrayOffset + done, count);
     }
   }
 
-  /** The chunk used longest ago, once the device has read it. */
+  /** The chunk used longest ago, once the device has copied from it. */
   private Chunk freeChunk() {
     int index = next;
     next = (next + 1) % CHUNKS;
     Chunk chunk = chunks[index];
     if (chunk == null) {
-      chunk = new Chunk();
+      chunk =
+          new Chunk(
+              Cl.create(
+                  "allocate " + CHUNK_BYTES + " bytes for copies to " + device,
+                  status ->
+                      CL.clCreateBuffer(context, CL.CL_MEM_READ_WRITE, CHUNK_BYTES, null, status)));
       chunks[index] = chunk;
     }
     cl_event event = chunk.inUse;

@@ -25,6 +25,12 @@ import org.jocl.cl_mem;
  * process's end does that.
  */
 final class OpenClBackend implements Backend {
+  /**
+   * Set to true: waits after every launch, so that a driver's failure or a simulator's finding
+   * belongs to the op that runs.
+   */
+  private static final boolean SYNCHRONOUS = Boolean.getBoolean("clgrad.opencl.synchronous");
+
   /** Launches after which the driver is told to start, where nothing else makes it. */
   private static final int LAUNCHES_A_FLUSH = 8;
 
@@ -58,7 +64,7 @@ final class OpenClBackend implements Backend {
             error -> CL.clCreateContext(properties, 1, new cl_device_id[] {id}, null, null, error));
     this.queue = openQueue(id);
     this.programs = new ProgramCache(title, context, id);
-    this.transfer = new HostTransfer(title, queue);
+    this.transfer = new HostTransfer(title, context, queue, openQueue(id));
     this.status = new StatusWords(allocate(DType.INT64, StatusWords.length()), transfer);
   }
 
@@ -174,7 +180,9 @@ final class OpenClBackend implements Backend {
           result, "run " + launch.op() + " (kernel " + launch.entry() + ") on " + title);
     }
     status.launched(launch.args());
-    if (++unflushed >= LAUNCHES_A_FLUSH) {
+    if (SYNCHRONOUS) {
+      Cl.run("run " + launch.op() + " on " + title, () -> CL.clFinish(queue));
+    } else if (++unflushed >= LAUNCHES_A_FLUSH) {
       unflushed = 0;
       Cl.run("start work on " + title, () -> CL.clFlush(queue));
     }

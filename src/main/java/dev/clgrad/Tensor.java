@@ -1,6 +1,7 @@
 package dev.clgrad;
 
 import dev.clgrad.op.Cast;
+import dev.clgrad.op.Move;
 import dev.clgrad.op.TapeAlgebra;
 import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.Node;
@@ -114,6 +115,20 @@ public final class Tensor extends TensorLosses {
         retainGraph || createGraph,
         createGraph,
         TapeAlgebra.INSTANCE);
+  }
+
+  /** This in another dtype; this itself if it has it. Fractions are cut off on the way to integers. */
+  public Tensor to(DType dtype) {
+    return dtype() == dtype ? this : new Tensor(Cast.to(variable(), dtype));
+  }
+
+  /**
+   * This on another device; this itself if it is there. Gradients flow back to this device.
+   *
+   * @throws DTypeException if the device has no such type
+   */
+  public Tensor to(Device device) {
+    return device().equals(device) ? this : new Tensor(Move.to(variable(), device.scheduler()));
   }
 
   /** A copy in memory of its own; gradients flow through it. */

@@ -1,45 +1,69 @@
 package dev.clgrad;
 
+import dev.clgrad.op.Arange;
+import dev.clgrad.op.Eye;
 import dev.clgrad.op.Fill;
-import dev.clgrad.schedule.Layout;
-import dev.clgrad.schedule.Scheduler;
-import dev.clgrad.schedule.Storage;
+import dev.clgrad.op.Linspace;
+import dev.clgrad.op.Random;
 import dev.clgrad.tape.Variable;
 
-/** Making tensors. Without a device they live on the default one. */
-abstract class TensorCreation extends TensorBase {
+/**
+ * Making tensors that are filled, counted through or random. Without a dtype they are of float32,
+ * without a device they live on the default one.
+ */
+abstract class TensorCreation extends TensorArrays {
   TensorCreation(Variable variable) {
     super(variable);
   }
 
-  /** A scalar of float32. */
-  public static Tensor scalar(float value) {
-    return fromArray(new float[] {value}, DType.FLOAT32, Shape.SCALAR, Device.getDefault());
-  }
-
-  /** A vector of float32. */
-  public static Tensor of(float... values) {
-    return fromArray(values, DType.FLOAT32, Shape.of(values.length), Device.getDefault());
-  }
-
-  /** A vector of float64. */
-  public static Tensor of(double... values) {
-    return fromArray(values, DType.FLOAT64, Shape.of(values.length), Device.getDefault());
-  }
-
-  /** A vector of int64. */
-  public static Tensor of(long... values) {
-    return fromArray(values, DType.INT64, Shape.of(values.length), Device.getDefault());
-  }
-
-  /** A tensor of float32 zeros. */
+  /** A tensor of zeros. */
   public static Tensor zeros(long... shape) {
-    return full(Shape.of(shape), 0, DType.FLOAT32, Device.getDefault());
+    return zeros(Shape.of(shape), DType.FLOAT32);
   }
 
-  /** A tensor of float32 ones. */
+  /** A tensor of zeros. */
+  public static Tensor zeros(Shape shape, DType dtype) {
+    return zeros(shape, dtype, Device.getDefault());
+  }
+
+  /** A tensor of zeros. */
+  public static Tensor zeros(Shape shape, DType dtype, Device device) {
+    return full(shape, 0, dtype, device);
+  }
+
+  /** A tensor of zeros of the shape, dtype and device of another. */
+  public static Tensor zerosLike(Tensor other) {
+    return fullLike(other, 0);
+  }
+
+  /** A tensor of ones. */
   public static Tensor ones(long... shape) {
-    return full(Shape.of(shape), 1, DType.FLOAT32, Device.getDefault());
+    return ones(Shape.of(shape), DType.FLOAT32);
+  }
+
+  /** A tensor of ones. */
+  public static Tensor ones(Shape shape, DType dtype) {
+    return ones(shape, dtype, Device.getDefault());
+  }
+
+  /** A tensor of ones. */
+  public static Tensor ones(Shape shape, DType dtype, Device device) {
+    return full(shape, 1, dtype, device);
+  }
+
+  /** A tensor of ones of the shape, dtype and device of another. */
+  public static Tensor onesLike(Tensor other) {
+    return fullLike(other, 1);
+  }
+
+  /** A tensor with one value everywhere: of float32 for a float or double, of int64 for integers. */
+  public static Tensor full(Shape shape, Number value) {
+    return full(shape, value, dtypeOf(value));
+  }
+
+  /** A tensor with one value everywhere. */
+  public static Tensor full(Shape shape, Number value, DType dtype) {
+    return full(shape, value, dtype, Device.getDefault());
   }
 
   /** A tensor with one value everywhere. */
@@ -47,11 +71,140 @@ abstract class TensorCreation extends TensorBase {
     return new Tensor(Fill.of(device.scheduler(), dtype, shape, value));
   }
 
-  static Tensor fromArray(Object array, DType dtype, Shape shape, Device device) {
-    Scheduler scheduler = device.scheduler();
-    Storage storage = scheduler.newStorage("of", dtype, shape);
-    Variable variable = new Variable(storage, Layout.contiguous(shape));
-    scheduler.write(variable.value(), array);
-    return new Tensor(variable);
+  /** A tensor with one value everywhere, of the shape, dtype and device of another. */
+  public static Tensor fullLike(Tensor other, Number value) {
+    return full(other.shape(), value, other.dtype(), other.device());
+  }
+
+  /** The numbers 0, 1, … before end. */
+  public static Tensor arange(Number end) {
+    return arange(0, end);
+  }
+
+  /** The numbers start, start + 1, … before end. */
+  public static Tensor arange(Number start, Number end) {
+    return arange(start, end, 1);
+  }
+
+  /**
+   * The numbers start, start + step, … before end: of int64 if all three are integers, else of
+   * float32.
+   *
+   * @throws ShapeException if step is 0 or leads away from end
+   */
+  public static Tensor arange(Number start, Number end, Number step) {
+    DType dtype = DType.promote(dtypeOf(start), DType.promote(dtypeOf(end), dtypeOf(step)));
+    return arange(start, end, step, dtype, Device.getDefault());
+  }
+
+  /**
+   * The numbers start, start + step, … before end.
+   *
+   * @throws ShapeException if step is 0 or leads away from end
+   */
+  public static Tensor arange(Number start, Number end, Number step, DType dtype, Device device) {
+    return new Tensor(Arange.of(device.scheduler(), dtype, start, end, step));
+  }
+
+  /**
+   * Values with equal steps from start to end, both included.
+   *
+   * @param steps how many
+   * @throws ShapeException if {@code steps} is negative
+   */
+  public static Tensor linspace(double start, double end, long steps) {
+    return linspace(start, end, steps, DType.FLOAT32, Device.getDefault());
+  }
+
+  /**
+   * Values with equal steps from start to end, both included.
+   *
+   * @param steps how many
+   * @throws ShapeException if {@code steps} is negative
+   * @throws DTypeException if the dtype is not floating-point
+   */
+  public static Tensor linspace(
+      double start, double end, long steps, DType dtype, Device device) {
+    return new Tensor(Linspace.of(device.scheduler(), dtype, start, end, steps));
+  }
+
+  /** The square matrix with ones on its diagonal and zeros elsewhere. */
+  public static Tensor eye(long n) {
+    return eye(n, n);
+  }
+
+  /** The matrix of n rows and m columns with ones on its diagonal and zeros elsewhere. */
+  public static Tensor eye(long n, long m) {
+    return eye(n, m, DType.FLOAT32, Device.getDefault());
+  }
+
+  /** The matrix of n rows and m columns with ones on its diagonal and zeros elsewhere. */
+  public static Tensor eye(long n, long m, DType dtype, Device device) {
+    return new Tensor(Eye.of(device.scheduler(), dtype, n, m));
+  }
+
+  /**
+   * Random numbers uniform in [0, 1): the same on every device for a seed (see {@link
+   * Clgrad#manualSeed}).
+   */
+  public static Tensor rand(long... shape) {
+    return rand(Shape.of(shape), DType.FLOAT32, Device.getDefault());
+  }
+
+  /**
+   * Random numbers uniform in [0, 1).
+   *
+   * @throws DTypeException if the dtype is not floating-point
+   */
+  public static Tensor rand(Shape shape, DType dtype, Device device) {
+    return new Tensor(Random.uniform(device.scheduler(), dtype, shape));
+  }
+
+  /**
+   * Random numbers of the normal distribution with mean 0 and variance 1: for a seed (see {@link
+   * Clgrad#manualSeed}) the same on every device but for their last four bits.
+   */
+  public static Tensor randn(long... shape) {
+    return randn(Shape.of(shape), DType.FLOAT32, Device.getDefault());
+  }
+
+  /**
+   * Random numbers of the normal distribution with mean 0 and variance 1.
+   *
+   * @throws DTypeException if the dtype is not floating-point
+   */
+  public static Tensor randn(Shape shape, DType dtype, Device device) {
+    return new Tensor(Random.normal(device.scheduler(), dtype, shape));
+  }
+
+  /**
+   * Random integers from low, included, to high, excluded, as int64: the same on every device for a
+   * seed.
+   *
+   * @throws DataException if {@code high} is not above {@code low}
+   */
+  public static Tensor randint(long low, long high, long... shape) {
+    return randint(low, high, Shape.of(shape), Device.getDefault());
+  }
+
+  /**
+   * Random integers from low, included, to high, excluded, as int64.
+   *
+   * @throws DataException if {@code high} is not above {@code low}
+   */
+  public static Tensor randint(long low, long high, Shape shape, Device device) {
+    if (high <= low) {
+      throw new DataException(
+          "randint: there is no integer from "
+              + low
+              + " to below "
+              + high
+              + "; high must be above low");
+    }
+    return new Tensor(Random.integers(device.scheduler(), low, high, shape));
+  }
+
+  private static DType dtypeOf(Number value) {
+    return value instanceof Float || value instanceof Double ? DType.FLOAT32 : DType.INT64;
   }
 }

@@ -117,7 +117,9 @@ public final class Tensor extends TensorLosses {
         TapeAlgebra.INSTANCE);
   }
 
-  /** This in another dtype; this itself if it has it. Fractions are cut off on the way to integers. */
+  /**
+   * This in another dtype; this itself if it has it. Fractions are cut off on the way to integers.
+   */
   public Tensor to(DType dtype) {
     return dtype() == dtype ? this : new Tensor(Cast.to(variable(), dtype));
   }

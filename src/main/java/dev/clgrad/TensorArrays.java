@@ -6,9 +6,9 @@ import dev.clgrad.schedule.Storage;
 import dev.clgrad.tape.Variable;
 
 /**
- * Making tensors from Java scalars and arrays, which are copied. The dtype is that of the Java type:
- * float32 for float, float64 for double, int32 for int, int64 for long, uint8 for byte, bool for
- * boolean; whole numbers written out, as in {@code of(1, 2, 3)}, are int64. Without a device
+ * Making tensors from Java scalars and arrays, which are copied. The dtype is that of the Java
+ * type: float32 for float, float64 for double, int32 for int, int64 for long, uint8 for byte, bool
+ * for boolean; whole numbers written out, as in {@code of(1, 2, 3)}, are int64. Without a device
  * tensors live on the default one.
  */
 abstract class TensorArrays extends TensorBase {

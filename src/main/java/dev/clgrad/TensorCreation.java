@@ -56,7 +56,9 @@ abstract class TensorCreation extends TensorArrays {
     return fullLike(other, 1);
   }
 
-  /** A tensor with one value everywhere: of float32 for a float or double, of int64 for integers. */
+  /**
+   * A tensor with one value everywhere: of float32 for a float or double, of int64 for integers.
+   */
   public static Tensor full(Shape shape, Number value) {
     return full(shape, value, dtypeOf(value));
   }
@@ -123,8 +125,7 @@ abstract class TensorCreation extends TensorArrays {
    * @throws ShapeException if {@code steps} is negative
    * @throws DTypeException if the dtype is not floating-point
    */
-  public static Tensor linspace(
-      double start, double end, long steps, DType dtype, Device device) {
+  public static Tensor linspace(double start, double end, long steps, DType dtype, Device device) {
     return new Tensor(Linspace.of(device.scheduler(), dtype, start, end, steps));
   }
 

@@ -51,7 +51,8 @@ public final class Arange extends KernelOp {
       return (long) Math.ceil((to - from) / by);
     }
     long distance = Math.subtractExact(end.longValue(), start.longValue());
-    return Math.floorDiv(distance + step.longValue() - Long.signum(step.longValue()), step.longValue());
+    return Math.floorDiv(
+        distance + step.longValue() - Long.signum(step.longValue()), step.longValue());
   }
 
   private static void twin(TwinCall call) {

@@ -1,8 +1,8 @@
 package dev.clgrad.op;
 
 import dev.clgrad.DType;
-import dev.clgrad.Shape;
 import dev.clgrad.DTypeException;
+import dev.clgrad.Shape;
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Scheduler;
@@ -29,9 +29,10 @@ public final class Linspace extends KernelOp {
           "linspace: values of " + dtype + " cannot have equal steps; use float32 or float64");
     }
     Variable y = Sequence.output(OP.name(), scheduler, dtype, Shape.of(steps));
-    double step = dtype == DType.FLOAT32
-        ? ((float) end - (float) start) / (float) Math.max(steps - 1, 1)
-        : (end - start) / Math.max(steps - 1, 1);
+    double step =
+        dtype == DType.FLOAT32
+            ? ((float) end - (float) start) / (float) Math.max(steps - 1, 1)
+            : (end - start) / Math.max(steps - 1, 1);
     KernelTask.Builder task = Sequence.task(OP.name(), OP.kernelFile(), y);
     Sequence.scalar(task, dtype, start);
     // One value is the start.

@@ -132,8 +132,7 @@ public final class Random extends KernelOp {
               Philox.block(first + from + k, stream, seed, words, 4 * k);
             }
             int at = (int) from * perBlock;
-            tile.accept(
-                words, blocks, call.offset(0) + at, Math.min(blocks * perBlock, n - at));
+            tile.accept(words, blocks, call.offset(0) + at, Math.min(blocks * perBlock, n - at));
           }
         });
   }

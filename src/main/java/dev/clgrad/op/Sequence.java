@@ -48,9 +48,7 @@ final class Sequence {
   static Variable add(KernelTask.Builder task, Variable y, Twin twin) {
     long n = y.shape().numel();
     y.scheduler()
-        .add(
-            task.build(
-                new long[] {(n + LOCAL - 1) / LOCAL * LOCAL}, new long[] {LOCAL}, twin));
+        .add(task.build(new long[] {(n + LOCAL - 1) / LOCAL * LOCAL}, new long[] {LOCAL}, twin));
     return y;
   }
 }

@@ -80,7 +80,8 @@ final class OpenClLoader {
     } catch (IOException | LinkageError | RuntimeException e) {
       LOG.debug("OpenCL does not load", e);
       return new Unavailable(
-          "the OpenCL loader or JOCL did not load: " + e.getMessage(),
+          "the OpenCL loader or JOCL did not load: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
           "check that java.io.tmpdir is a folder that libraries can be loaded from, and that org.jocl:jocl is on the class path; or "
               + INSTALL);
     }

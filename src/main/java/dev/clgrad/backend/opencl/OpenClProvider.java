@@ -1,6 +1,5 @@
 package dev.clgrad.backend.opencl;
 
-import dev.clgrad.ClgradException;
 import dev.clgrad.DeviceException;
 import dev.clgrad.backend.BackendProvider;
 import dev.clgrad.backend.opencl.OpenClLoader.Unavailable;
@@ -56,9 +55,9 @@ public final class OpenClProvider implements BackendProvider {
       return candidates.isEmpty()
           ? new Found(List.of(), "no OpenCL platform has a device; check the driver's own tools")
           : new Found(List.copyOf(candidates), null);
-    } catch (ClgradException e) {
+    } catch (RuntimeException | LinkageError e) { // whatever a driver does, the CPU stays usable
       LOG.debug("listing the OpenCL devices failed", e);
-      return new Found(List.of(), String.valueOf(e.getMessage()));
+      return new Found(List.of(), "listing the OpenCL devices failed: " + e);
     }
   }
 

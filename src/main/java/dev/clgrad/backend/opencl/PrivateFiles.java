@@ -18,7 +18,8 @@ final class PrivateFiles {
    *     noexec
    */
   static void load(byte[] library) throws IOException {
-    Path file = Files.createTempFile("clgrad-", ".so");
+    Path folder = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
+    Path file = Files.createTempFile(folder, "clgrad-", ".so");
     try {
       Files.write(file, library);
       System.load(file.toString());

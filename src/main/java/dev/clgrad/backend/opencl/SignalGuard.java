@@ -70,7 +70,7 @@ final class SignalGuard {
         LOG.debug("set {}=0 for this process", VARIABLE);
         return null;
       } catch (IOException | UnsatisfiedLinkError | SecurityException e) {
-        cause = String.valueOf(e.getMessage());
+        cause = e.toString();
       }
     }
     return "PoCL would replace the JVM's SIGFPE handler, after which 7 / 0 is 7 in this process instead of an ArithmeticException, "

@@ -1,33 +1,76 @@
 package dev.clgrad.cli;
 
-import java.util.concurrent.Callable;
+import dev.clgrad.ClgradException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The entry point of the command line. */
+/**
+ * The entry point of the command line.
+ *
+ * <p>Exit status: 0 for success, 1 for a failure that one line on the error output explains, 2 for
+ * arguments that make no sense.
+ */
 @Command(
     name = "clgrad",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    description = "Automatic differentiation on OpenCL devices.")
-public final class Main implements Callable<Integer> {
+    description = "Automatic differentiation on OpenCL devices.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {NotebookCommand.class, DevicesCommand.class, CommandLine.HelpCommand.class},
+    footer = {
+      "",
+      "Environment:",
+      "  CLGRAD_DEVICE      the device where no --device is given",
+      "  CLGRAD_RELAUNCHED  set, to anything, it keeps the command in one process"
+    })
+public final class Main implements Runnable {
+  /** Arguments that are answered without a device, and so in this process. */
+  private static final List<String> HELP = List.of("-h", "--help", "-V", "--version", "help");
+
   @Spec private @Nullable CommandSpec spec;
 
   /** Runs the command line and exits with its status. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    // Before anything of picocli is loaded: a process that only starts another starts fast.
+    if (args.length > 0 && Arrays.stream(args).noneMatch(HELP::contains)) {
+      OptionalInt status = Relaunch.ifNeeded(Main.class, args);
+      if (status.isPresent()) {
+        System.exit(status.getAsInt());
+      }
+    }
+    System.exit(commandLine().execute(args));
   }
 
+  /** The command line with all its commands. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (exception, commandLine, parsed) -> {
+              if (!(exception instanceof ClgradException)) {
+                throw exception;
+              }
+              PrintWriter err = commandLine.getErr();
+              err.println("clgrad: " + exception.getMessage());
+              err.flush();
+              return ExitCode.SOFTWARE;
+            });
+  }
+
+  /** Without a command: what commands there are. */
   @Override
-  public Integer call() {
+  public void run() {
     if (spec != null) {
-      spec.commandLine().usage(System.out);
+      spec.commandLine().usage(spec.commandLine().getOut());
     }
-    return 0;
   }
 
   /** Reads the version from the manifest of the jar it runs from. */

@@ -4,8 +4,13 @@
 //   argmax_forward_group   a work-group of GROUP an element of y, inner = 1: rows on GPUs
 #define GROUP 128
 
-// Whether a beats b as the largest so far; NaN is the only number that is not equal to itself.
-#define BEATS(a, b) ((a) > (b) || ((a) != (a) && (b) == (b)))
+#define IS_NAN_float(a) ((a) != (a))
+#define IS_NAN_double(a) ((a) != (a))
+#define IS_NAN_long(a) 0
+#define IS_NAN(a) PASTE(IS_NAN_, ELEM)(a)
+
+// Whether a beats b as the largest so far; the first NaN beats all.
+#define BEATS(a, b) ((a) > (b) || (IS_NAN(a) && !IS_NAN(b)))
 
 __kernel void argmax_forward(
     __global const ELEM* x, const ulong x_offset, __global long* y, const ulong y_offset,

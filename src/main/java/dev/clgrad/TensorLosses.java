@@ -4,7 +4,7 @@ import dev.clgrad.op.CrossEntropy;
 import dev.clgrad.tape.Variable;
 
 /** Loss functions. */
-abstract class TensorLosses extends TensorProducts {
+abstract class TensorLosses extends TensorIndexing {
   TensorLosses(Variable variable) {
     super(variable);
   }

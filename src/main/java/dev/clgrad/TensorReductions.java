@@ -1,5 +1,6 @@
 package dev.clgrad;
 
+import dev.clgrad.op.Amax;
 import dev.clgrad.op.ArgMax;
 import dev.clgrad.op.LogSoftmax;
 import dev.clgrad.op.Mean;
@@ -54,6 +55,28 @@ abstract class TensorReductions extends TensorPointwise {
    */
   public final Tensor mean(int[] dims, boolean keepdim) {
     return new Tensor(Mean.of(variable(), dims, keepdim));
+  }
+
+  /** The largest of all elements. */
+  public final Tensor amax() {
+    return amax(new int[0], false);
+  }
+
+  /** The largest elements over dimensions, which disappear; over all if none is given. */
+  public final Tensor amax(int... dims) {
+    return amax(dims, false);
+  }
+
+  /**
+   * The largest elements over dimensions; NaN where one is NaN. Equal ones share the gradient
+   * evenly.
+   *
+   * @param dims the dimensions, negative ones counted from the end; all where there is none
+   * @param keepdim whether they stay with size 1 or disappear
+   * @throws ShapeException if a dimension is out of range, named twice or has no elements
+   */
+  public final Tensor amax(int[] dims, boolean keepdim) {
+    return new Tensor(Amax.of(variable(), dims, keepdim));
   }
 
   /**

@@ -17,9 +17,16 @@ import java.util.stream.IntStream;
  * @param inner the product of the sizes after them
  * @param keptShape the result's shape with reduced dimensions of size 1
  * @param droppedShape the result's shape without them
+ * @param order which dimension of x each dimension of the contiguous input is
  */
 record Reduction(
-    Variable input, long outer, long count, long inner, Shape keptShape, Shape droppedShape) {
+    Variable input,
+    long outer,
+    long count,
+    long inner,
+    Shape keptShape,
+    Shape droppedShape,
+    int[] order) {
   private static final long ROW_SEGMENT = 8192;
   private static final long MANY_ROWS = 4096;
   private static final long COLUMN_SEGMENT = 64;
@@ -50,6 +57,7 @@ record Reduction(
     Variable input = x.detach();
     long outer = 1;
     long inner = 1;
+    int[] order = IntStream.range(0, rank).toArray();
     if (together) {
       for (int d = 0; d < rank; d++) {
         if (!reduced[d]) {
@@ -58,7 +66,7 @@ record Reduction(
         }
       }
     } else {
-      int[] order =
+      order =
           IntStream.concat(
                   IntStream.range(0, rank).filter(d -> !reduced[d]),
                   IntStream.range(0, rank).filter(d -> reduced[d]))
@@ -69,7 +77,7 @@ record Reduction(
     if (!input.layout().isContiguous()) {
       input = Cast.copy(input);
     }
-    return new Reduction(input, outer, count, inner, Shape.of(kept), Shape.of(dropped));
+    return new Reduction(input, outer, count, inner, Shape.of(kept), Shape.of(dropped), order);
   }
 
   /**
@@ -116,6 +124,17 @@ record Reduction(
             .filter(d -> Arrays.stream(dims).noneMatch(r -> r == d))
             .mapToLong(shape::size)
             .toArray());
+  }
+
+  /** A new variable of the shape of x, whose elements lie in memory as those of the input do. */
+  Variable newLikeInput(String op) {
+    Layout layout = Layout.contiguous(input.shape());
+    int[] inverse = new int[order.length];
+    for (int d = 0; d < order.length; d++) {
+      inverse[order[d]] = d;
+    }
+    return new Variable(
+        input.scheduler().newStorage(op, input.dtype(), input.shape()), layout.permute(inverse));
   }
 
   /** A new variable for the result. */

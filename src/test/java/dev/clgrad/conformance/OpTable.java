@@ -22,7 +22,7 @@ final class OpTable {
   static final Map<String, Op> OPS = new TreeMap<>();
 
   /** How many of the shipped cases of an op ask for something that is not there yet. */
-  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("add", 5, "sub", 5, "sum", 3);
+  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("add", 5, "sub", 5, "sum", 3, "gather", 2);
 
   static {
     pointwise();
@@ -43,6 +43,9 @@ final class OpTable {
   private static void reductions() {
     op("sum", "input", "dim keepdim", c -> c.x().sum(c.ints("dim"), c.flag("keepdim", false)));
     op("mean", "input", "dim keepdim", c -> c.x().mean(c.ints("dim"), c.flag("keepdim", false)));
+    op("amax", "input", "dim keepdim", c -> c.x().amax(c.ints("dim"), c.flag("keepdim", false)));
+    op("gather", "input index", "dim", c -> c.x().gather(c.integer("dim"), c.in("index")));
+    op("one_hot", "input", "num_classes", c -> c.x().oneHot(c.integer("num_classes", -1)));
     op(
         "argmax",
         "input",

@@ -54,6 +54,11 @@ abstract class TensorPointwise extends TensorInPlace {
     return new Tensor(Add.of(variable(), other.variable(), alpha));
   }
 
+  /** this + alpha · other. */
+  public final Tensor add(Number other, Number alpha) {
+    return add(Scalars.product(alpha, other));
+  }
+
   /** this - other. */
   public final Tensor sub(Tensor other) {
     return new Tensor(Sub.of(variable(), other.variable()));
@@ -67,6 +72,11 @@ abstract class TensorPointwise extends TensorInPlace {
   /** this - alpha · other. */
   public final Tensor sub(Tensor other, Number alpha) {
     return new Tensor(Sub.of(variable(), other.variable(), alpha));
+  }
+
+  /** this - alpha · other. */
+  public final Tensor sub(Number other, Number alpha) {
+    return sub(Scalars.product(alpha, other));
   }
 
   /** other - this: the difference the other way round, as in {@code p.rsub(1)} for 1 - p. */

@@ -33,7 +33,7 @@ public final class Add extends BinaryOp {
 
   /** a + alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
-    return Scaled.of(OP.nodeName(), a, b, alpha);
+    return Scaled.of(OP.name(), OP.nodeName(), a, b, alpha);
   }
 
   /** a += alpha b, in the memory of a. */

@@ -18,9 +18,9 @@ final class Scaled {
 
   private Scaled() {}
 
-  static Variable of(String nodeName, Variable a, Variable b, Number alpha) {
-    DType dtype = type("add", a, b, alpha);
-    Variable y = Pointwise.apply("add", FORWARD, dtype, List.of(a, b), alpha);
+  static Variable of(String op, String nodeName, Variable a, Variable b, Number alpha) {
+    DType dtype = type(op, a, b, alpha);
+    Variable y = Pointwise.apply(op, FORWARD, dtype, List.of(a, b), alpha);
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
     DType typeA = a.dtype();
@@ -52,7 +52,7 @@ final class Scaled {
     }
     InPlace.check(op, a, b);
     try (GradMode off = GradMode.set(false)) {
-      Cast.into(a, of(op, a, b, alpha));
+      Cast.into(a, of(op, op, a, b, alpha));
     }
   }
 

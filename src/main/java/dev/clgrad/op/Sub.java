@@ -35,7 +35,7 @@ public final class Sub extends BinaryOp {
 
   /** a - alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
-    return Scaled.of(OP.nodeName(), a, b, Pointwise.negated(alpha));
+    return Scaled.of(OP.name(), OP.nodeName(), a, b, Pointwise.negated(alpha));
   }
 
   /** a -= alpha b, in the memory of a. */

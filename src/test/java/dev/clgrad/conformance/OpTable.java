@@ -22,7 +22,7 @@ final class OpTable {
   static final Map<String, Op> OPS = new TreeMap<>();
 
   /** How many of the shipped cases of an op ask for something that is not there yet. */
-  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("add", 5, "sub", 5, "sum", 3, "gather", 2);
+  static final Map<String, Integer> UNSUPPORTED_CASES = Map.of("div", 9);
 
   static {
     pointwise();
@@ -34,10 +34,43 @@ final class OpTable {
   private OpTable() {}
 
   private static void pointwise() {
+    unary("abs", Tensor::abs);
+    unary("exp", Tensor::exp);
+    unary("log", Tensor::log);
+    unary("neg", Tensor::neg);
+    unary("reciprocal", Tensor::reciprocal);
+    unary("relu", Tensor::relu);
+    unary("sigmoid", Tensor::sigmoid);
+    unary("sqrt", Tensor::sqrt);
+    unary("square", Tensor::square);
     unary("tanh", Tensor::tanh);
+    scaled("add", Tensor::add, Tensor::add, Tensor::add, Tensor::add);
+    scaled("sub", Tensor::sub, Tensor::sub, Tensor::sub, Tensor::sub);
     operator("mul", Tensor::mul, Tensor::mul);
-    operator("add", Tensor::add, Tensor::add);
-    operator("sub", Tensor::sub, Tensor::sub);
+    operator("div", Tensor::div, Tensor::div);
+    op(
+        "pow",
+        "input exponent",
+        "input exponent",
+        c ->
+            !c.hasInput("input")
+                ? c.in("exponent").rpow(c.number("input"))
+                : c.hasInput("exponent")
+                    ? c.x().pow(c.in("exponent"))
+                    : c.x().pow(c.number("exponent")));
+    binary("maximum", "other", Tensor::maximum);
+    binary("minimum", "other", Tensor::minimum);
+    operator("eq", Tensor::eq, Tensor::eq);
+    operator("ne", Tensor::ne, Tensor::ne);
+    operator("lt", Tensor::lt, Tensor::lt);
+    operator("le", Tensor::le, Tensor::le);
+    operator("gt", Tensor::gt, Tensor::gt);
+    operator("ge", Tensor::ge, Tensor::ge);
+    op(
+        "where",
+        "condition input other",
+        "",
+        c -> Tensor.where(c.in("condition"), c.x(), c.in("other")));
   }
 
   private static void reductions() {
@@ -161,6 +194,33 @@ final class OpTable {
             c.hasInput("other")
                 ? ofTensors.apply(c.x(), c.in("other"))
                 : ofNumber.apply(c.x(), c.number("other")));
+  }
+
+  /** As {@link #operator}, with a factor {@code alpha} of the second operand. */
+  private static void scaled(
+      String name,
+      BiFunction<Tensor, Tensor, Tensor> ofTensors,
+      BiFunction<Tensor, Number, Tensor> ofNumber,
+      Scaled<Tensor> scaledTensor,
+      Scaled<Number> scaledNumber) {
+    op(
+        name,
+        "input other",
+        "other alpha",
+        c -> {
+          if (c.hasInput("other")) {
+            return c.has("alpha")
+                ? scaledTensor.apply(c.x(), c.in("other"), c.number("alpha"))
+                : ofTensors.apply(c.x(), c.in("other"));
+          }
+          return c.has("alpha")
+              ? scaledNumber.apply(c.x(), c.number("other"), c.number("alpha"))
+              : ofNumber.apply(c.x(), c.number("other"));
+        });
+  }
+
+  private interface Scaled<T> {
+    Tensor apply(Tensor input, T other, Number alpha);
   }
 
   private static void op(String name, String args, String attrs, Function<Call, Tensor> function) {

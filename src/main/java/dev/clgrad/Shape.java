@@ -48,6 +48,20 @@ public final class Shape {
     return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
   }
 
+  /**
+   * A shape of these sizes, for an operation that makes a tensor of them.
+   *
+   * @param op the operation, for the error's text
+   * @throws ShapeException if one is negative or their product overflows
+   */
+  public static Shape of(String op, long... sizes) {
+    try {
+      return of(sizes);
+    } catch (ShapeException e) {
+      throw new ShapeException(op + ": " + e.getMessage(), e);
+    }
+  }
+
   /** The number of dimensions. */
   public int rank() {
     return sizes.length;

@@ -18,7 +18,7 @@ abstract class TensorCreation extends TensorArrays {
 
   /** A tensor of zeros. */
   public static Tensor zeros(long... shape) {
-    return zeros(Shape.of(shape), DType.FLOAT32);
+    return zeros(Shape.of("zeros", shape), DType.FLOAT32);
   }
 
   /** A tensor of zeros. */
@@ -38,7 +38,7 @@ abstract class TensorCreation extends TensorArrays {
 
   /** A tensor of ones. */
   public static Tensor ones(long... shape) {
-    return ones(Shape.of(shape), DType.FLOAT32);
+    return ones(Shape.of("ones", shape), DType.FLOAT32);
   }
 
   /** A tensor of ones. */
@@ -149,7 +149,7 @@ abstract class TensorCreation extends TensorArrays {
    * Clgrad#manualSeed}).
    */
   public static Tensor rand(long... shape) {
-    return rand(Shape.of(shape), DType.FLOAT32, Device.getDefault());
+    return rand(Shape.of("rand", shape), DType.FLOAT32, Device.getDefault());
   }
 
   /**
@@ -166,7 +166,7 @@ abstract class TensorCreation extends TensorArrays {
    * Clgrad#manualSeed}) the same on every device but for their last four bits.
    */
   public static Tensor randn(long... shape) {
-    return randn(Shape.of(shape), DType.FLOAT32, Device.getDefault());
+    return randn(Shape.of("randn", shape), DType.FLOAT32, Device.getDefault());
   }
 
   /**
@@ -185,7 +185,7 @@ abstract class TensorCreation extends TensorArrays {
    * @throws DataException if {@code high} is not above {@code low}
    */
   public static Tensor randint(long low, long high, long... shape) {
-    return randint(low, high, Shape.of(shape), Device.getDefault());
+    return randint(low, high, Shape.of("randint", shape), Device.getDefault());
   }
 
   /**

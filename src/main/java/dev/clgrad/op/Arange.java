@@ -25,7 +25,7 @@ public final class Arange extends KernelOp {
       Scheduler scheduler, DType dtype, Number start, Number end, Number step) {
     long count = count(start, end, step);
     DType computed = Sequence.computed(dtype);
-    Variable y = Sequence.output(OP.name(), scheduler, computed, Shape.of(count));
+    Variable y = Sequence.output(OP.name(), scheduler, computed, Shape.of(OP.name(), count));
     KernelTask.Builder task = Sequence.task(OP.name(), OP.kernelFile(), y);
     Sequence.scalar(task, computed, start);
     Sequence.scalar(task, computed, step);

@@ -18,7 +18,8 @@ public final class Eye extends KernelOp {
   /** A matrix with ones on the diagonal. */
   public static Variable of(Scheduler scheduler, DType dtype, long rows, long columns) {
     DType computed = Sequence.computed(dtype);
-    Variable y = Sequence.output(OP.name(), scheduler, computed, Shape.of(rows, columns));
+    Variable y =
+        Sequence.output(OP.name(), scheduler, computed, Shape.of(OP.name(), rows, columns));
     KernelTask.Builder task = Sequence.task(OP.name(), OP.kernelFile(), y).i64(columns);
     return Cast.to(Sequence.add(task, y, Eye::twin), dtype);
   }

@@ -28,7 +28,7 @@ public final class Linspace extends KernelOp {
       throw new DTypeException(
           "linspace: values of " + dtype + " cannot have equal steps; use float32 or float64");
     }
-    Variable y = Sequence.output(OP.name(), scheduler, dtype, Shape.of(steps));
+    Variable y = Sequence.output(OP.name(), scheduler, dtype, Shape.of(OP.name(), steps));
     double step =
         dtype == DType.FLOAT32
             ? ((float) end - (float) start) / (float) Math.max(steps - 1, 1)

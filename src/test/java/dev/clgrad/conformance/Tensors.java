@@ -124,8 +124,7 @@ final class Tensors {
         yield Tensor.of(singles);
       }
       case INT64 -> Tensor.of(integers);
-      case BOOL -> Tensor.of(integers).ne(0);
-      default -> throw new Unsupported("input of " + dtype);
+      default -> Tensor.of(integers).to(dtype);
     };
   }
 

@@ -66,8 +66,8 @@ public final class Content {
     return pendingWrites > 0;
   }
 
-  boolean isWanted() {
-    return references > 0;
+  int references() {
+    return references;
   }
 
   void retain() {

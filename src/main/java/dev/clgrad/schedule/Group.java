@@ -61,9 +61,10 @@ record Group(
   }
 
   private static int operand(Value value, List<Value> inputs, List<Output> outputs) {
-    for (Output output : outputs) {
-      if (output.value().equals(value)) {
-        return -1 - output.instruction();
+    // The last one that wrote it.
+    for (int i = outputs.size() - 1; i >= 0; i--) {
+      if (outputs.get(i).value().equals(value)) {
+        return -1 - outputs.get(i).instruction();
       }
     }
     int known = inputs.indexOf(value);

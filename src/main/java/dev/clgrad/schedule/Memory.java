@@ -26,6 +26,9 @@ final class Memory {
 
   private static final int PAUSE_FACTOR = 20;
 
+  /** How often to wait 2 ms for references where the next step would be to give up. */
+  private static final int PATIENCE = 50;
+
   private final Backend backend;
   private final ReferenceQueue<Storage> garbage = new ReferenceQueue<>();
   private final Map<SizeClass, ArrayDeque<Buffer>> cache = new HashMap<>();
@@ -34,7 +37,7 @@ final class Memory {
   private long cachedBytes;
   private long peakBytes;
   private long highWater = HIGH_WATER_FLOOR;
-  private long nextCollection;
+  private long nextCollection = System.nanoTime();
   private long collections;
   private long allocations;
 
@@ -151,7 +154,7 @@ final class Memory {
     } catch (OutOfDeviceMemoryException first) {
       drain();
       emptyCache();
-      collect();
+      collect(PATIENCE);
       emptyCache();
       try {
         return backend.allocate(size.dtype, size.length);
@@ -177,19 +180,24 @@ final class Memory {
   }
 
   private void collectAtHighWater() {
-    if (System.nanoTime() < nextCollection) {
+    if (System.nanoTime() - nextCollection < 0) {
       return;
     }
-    collect();
+    collect(5);
     highWater = Math.max(HIGH_WATER_FLOOR, 2 * liveBytes);
   }
 
-  private void collect() {
+  /**
+   * Collects garbage and gives back what it held.
+   *
+   * @param waits how many times 2 ms to wait at most for the first reference to arrive
+   */
+  private void collect(int waits) {
     long start = System.nanoTime();
     long before = liveBytes;
     System.gc();
     // References reach the queue shortly after the collection, from a thread of the JVM.
-    for (int wait = 0; wait < 5 && liveBytes == before; wait++) {
+    for (int wait = 0; wait < waits && liveBytes == before; wait++) {
       try {
         Object reference = garbage.remove(2);
         if (reference != null) {

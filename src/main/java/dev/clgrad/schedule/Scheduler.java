@@ -5,11 +5,6 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +32,15 @@ public final class Scheduler {
   private final ReentrantLock lock = new ReentrantLock();
   private final Memory memory;
   private final Renderer renderer;
-  private List<Task> pending = new ArrayList<>();
+  private final Pending pending;
   private Storage.@Nullable Handle handles;
-  private long launches;
-  private @Nullable ClgradException lastFailure;
 
   /** The scheduler of a device; there is one for each. */
   public Scheduler(Backend backend) {
     this.backend = backend;
     this.memory = new Memory(backend, this::close);
     this.renderer = new Renderer(backend.limits());
+    this.pending = new Pending(backend, memory);
   }
 
   /** The device. */
@@ -80,29 +74,23 @@ public final class Scheduler {
     return new Storage(new Content(this, dtype, shape.numel()));
   }
 
-  /** Adds a task. What it reads and writes is held until it has run. */
+  /**
+   * Adds a task. What it reads and writes is held until it has run.
+   *
+   * @throws ClgradException if it failed at once, or too many that failed are waiting; it is not
+   *     pending then
+   */
   public void add(Task task) {
     lock.lock();
     try {
-      for (Value input : task.inputs()) {
-        checkHere(task, input);
-        input.content().retain();
-      }
-      for (Value output : task.outputs()) {
-        checkHere(task, output);
-        output.content().beginWrite();
-      }
+      task.inputs().forEach(v -> checkHere(task, v));
+      task.outputs().forEach(v -> checkHere(task, v));
       pending.add(task);
-      if (pending.size() >= MAX_PENDING) {
-        flush();
-        if (pending.size() >= MAX_PENDING) {
-          throw failure(task.op());
-        }
-      } else if (task.mayFail() && backend.raisesAtLaunch()) {
-        flush();
-        if (task.outputs().get(0).content().isPending()) {
-          drop(task);
-          throw failure(task.op());
+      boolean raises = task.mayFail() && backend.raisesAtLaunch();
+      if (raises || pending.size() >= MAX_PENDING) {
+        pending.flush();
+        if (raises || pending.size() >= MAX_PENDING) {
+          pending.drop(task);
         }
       }
     } finally {
@@ -114,77 +102,10 @@ public final class Scheduler {
   public void flush() {
     lock.lock();
     try {
-      if (pending.isEmpty()) {
-        return;
-      }
-      List<Task> tasks = pending;
-      pending = new ArrayList<>();
-      Set<Content> blocked = Collections.newSetFromMap(new IdentityHashMap<>());
-      for (Task task : tasks) {
-        if (isBlocked(task, blocked) || !run(task)) {
-          pending.add(task);
-          task.outputs().forEach(v -> blocked.add(v.content()));
-        }
-      }
+      pending.flush();
     } finally {
       lock.unlock();
     }
-  }
-
-  private static boolean isBlocked(Task task, Set<Content> blocked) {
-    return !blocked.isEmpty()
-        && (task.inputs().stream().anyMatch(v -> blocked.contains(v.content()))
-            || task.outputs().stream().anyMatch(v -> blocked.contains(v.content())));
-  }
-
-  private boolean run(Task task) {
-    List<Content> allocated = new ArrayList<>();
-    try {
-      boolean empty = true;
-      for (Value output : task.outputs()) {
-        Content content = output.content();
-        if (!content.hasBuffer()) {
-          content.setBuffer(memory.take(task.op(), content.dtype(), content.length()));
-          allocated.add(content);
-        }
-        empty &= output.shape().numel() == 0;
-      }
-      if (!empty) {
-        backend.launch(task.launch());
-        launches++;
-      }
-    } catch (ClgradException e) {
-      lastFailure = e;
-      for (Content content : allocated) {
-        memory.giveBack(content.buffer());
-        content.setBuffer(null);
-      }
-      return false;
-    }
-    finish(task);
-    return true;
-  }
-
-  private static void finish(Task task) {
-    for (Value input : task.inputs()) {
-      input.content().release();
-    }
-    for (Value output : task.outputs()) {
-      output.content().endWrite();
-    }
-  }
-
-  private void drop(Task task) {
-    if (pending.remove(task)) {
-      finish(task);
-    }
-  }
-
-  private ClgradException failure(String op) {
-    ClgradException cause = lastFailure;
-    return cause != null
-        ? cause
-        : new ClgradException(op + ": a pending computation could not run");
   }
 
   private void checkHere(Task task, Value value) {
@@ -226,7 +147,7 @@ public final class Scheduler {
     try {
       flush();
       if (from.content().isPending()) {
-        throw failure(op);
+        throw pending.failure(op, from.content());
       }
       int length = Math.toIntExact(from.shape().numel());
       if (length > 0) {
@@ -243,7 +164,7 @@ public final class Scheduler {
     try {
       flush();
       if (!pending.isEmpty()) {
-        throw failure(pending.get(0).op());
+        throw pending.failure();
       }
       backend.finish();
     } finally {
@@ -272,16 +193,24 @@ public final class Scheduler {
       Task direct = write.apply(before, before);
       boolean sameMap =
           direct.inputs().stream().allMatch(v -> v.content() != old || v.layout().equals(view));
-      if (old.isUnshared() && sameMap) {
+      if (sameMap && !old.isUnshared() && pending.reads(old)) {
+        flush();
+      }
+      if (sameMap && old.isUnshared()) {
         add(direct);
       } else {
         Content fresh = new Content(this, old.dtype(), old.length());
         fresh.retain();
-        if (!view.isContiguous() || view.shape().numel() != old.length()) {
-          Layout whole = Layout.contiguous(Shape.of(old.length()));
-          add(copy.apply(new Value(old, whole), new Value(fresh, whole)));
+        try {
+          if (!view.isContiguous() || view.shape().numel() != old.length()) {
+            Layout whole = Layout.contiguous(Shape.of(old.length()));
+            add(copy.apply(new Value(old, whole), new Value(fresh, whole)));
+          }
+          add(write.apply(before, new Value(fresh, view)));
+        } catch (RuntimeException e) {
+          fresh.release();
+          throw e;
         }
-        add(write.apply(before, new Value(fresh, view)));
         storage.handle().content = fresh;
         old.release();
       }
@@ -359,7 +288,7 @@ public final class Scheduler {
     lock.lock();
     try {
       return new Counters(
-          launches,
+          pending.launches(),
           memory.allocations(),
           memory.liveBytes(),
           memory.cachedBytes(),

@@ -85,7 +85,7 @@ public final class Storage {
   /** What outlives a storage: its share of a content, on the device's list until given back. */
   static final class Handle extends PhantomReference<Storage> {
     final Scheduler scheduler;
-    @Nullable Content content;
+    volatile @Nullable Content content;
     @Nullable Handle previous;
     @Nullable Handle next;
 

@@ -6,11 +6,13 @@ import dev.clgrad.schedule.Storage;
 import dev.clgrad.tape.Node.Edge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,15 +106,14 @@ public final class Backward {
       }
       starts.add(edge);
     }
+    Set<Node> startNodes = Collections.newSetFromMap(new IdentityHashMap<>());
+    starts.forEach(e -> startNodes.add(e.node()));
     List<Node> order = discover(starts);
     Needed needed = wanted == null ? Needed.everything() : Needed.leadingTo(wanted, order);
     for (Node node : order) {
       if (node.leaf() == null && needed.runs(node)) {
-        node.checkUsable(starts.stream().anyMatch(e -> e.node() == node));
+        node.checkUsable(startNodes.contains(node));
       }
-    }
-    if (!retainGraph) {
-      starts.forEach(e -> e.node().markRoot());
     }
     @Nullable Variable[] results = new Variable[wanted == null ? 0 : wanted.size()];
     PriorityQueue<Node> ready =
@@ -142,6 +143,9 @@ public final class Backward {
           }
         }
       }
+    }
+    if (!retainGraph) {
+      startNodes.forEach(Node::markRoot);
     }
     return results;
   }
@@ -195,7 +199,13 @@ public final class Backward {
     }
     try (Scope scope = Scope.open()) {
       @Nullable Variable[] dx = gradient.apply(call);
-      for (Variable d : dx) {
+      for (int i = 0; i < dx.length; i++) {
+        Variable d = dx[i];
+        if (d != null && node.isSaved(d.storage())) {
+          // What was saved may be given back before its gradient has arrived.
+          d = new Variable(d.storage().share(), d.layout());
+          dx[i] = d;
+        }
         if (d != null && scope.keep(d.storage())) {
           owned.put(d.storage(), true);
         }
@@ -259,37 +269,49 @@ public final class Backward {
   }
 
   private void accumulate(Leaf leaf) {
-    Variable variable = leaf.variable;
-    Variable gradient = leaf.gradient;
-    Variable before = variable.grad();
-    if (createGraph) {
-      try (GradMode mode = GradMode.set(true)) {
-        variable.setGrad(before == null ? gradient : algebra.add(before, gradient));
+    // Graphs of several threads may end at the same leaf.
+    synchronized (leaf.variable) {
+      if (!leaf.variable.requiresGrad()) {
+        // It was set off after the graph was made.
+        consumed(new Variable[] {leaf.gradient});
+        return;
       }
-      return;
-    }
-    try (GradMode mode = GradMode.set(false)) {
-      if (before == null) {
-        // The gradient's memory becomes the leaf's only if nobody else looks at it.
-        boolean takeOver =
-            owned.containsKey(gradient.storage())
-                && holders.getOrDefault(gradient.storage(), 0) == 1
-                && gradient.layout().isContiguous()
-                && gradient.layout().offset() == 0
-                && gradient.scheduler().isUnshared(gradient.storage());
-        Variable grad = takeOver ? gradient.detach() : algebra.copy(gradient);
+      try (GradMode mode = GradMode.set(createGraph)) {
+        Variable grad = accumulated(leaf.variable.grad(), leaf.gradient);
         Scope.escape(grad.storage());
-        if (takeOver) {
-          owned.remove(gradient.storage());
-        }
-        variable.setGrad(grad);
-      } else if (before.requiresGrad()) {
-        variable.setGrad(algebra.add(before, gradient));
-      } else {
-        algebra.addInPlace(before, gradient);
+        leaf.variable.setGrad(grad);
+      }
+      if (!createGraph) {
+        consumed(new Variable[] {leaf.gradient});
       }
     }
-    consumed(new Variable[] {gradient});
+  }
+
+  private Variable accumulated(@Nullable Variable before, Variable gradient) {
+    if (before != null) {
+      if (createGraph || before.requiresGrad()) {
+        return algebra.add(before, gradient);
+      }
+      algebra.addInPlace(before, gradient);
+      return before;
+    }
+    if (createGraph) {
+      return gradient;
+    }
+    // The gradient's memory becomes the leaf's only if nobody else looks at it and all of it is
+    // needed.
+    Storage storage = gradient.storage();
+    boolean takeOver =
+        owned.containsKey(storage)
+            && holders.getOrDefault(storage, 0) == 1
+            && gradient.layout().isContiguous()
+            && storage.content().length() == gradient.shape().numel()
+            && gradient.scheduler().isUnshared(storage);
+    if (!takeOver) {
+      return algebra.copy(gradient);
+    }
+    owned.remove(storage);
+    return gradient.detach();
   }
 
   private List<Node> discover(List<Edge> starts) {

@@ -4,6 +4,7 @@ import dev.clgrad.AutogradException;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.schedule.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -156,6 +157,12 @@ public final class Node {
           "backward: " + name + " reads what it saved after giving it back");
     }
     return s.get(i).unpack(this);
+  }
+
+  /** Whether a storage is one of its saved values' own. */
+  boolean isSaved(Storage storage) {
+    List<Saved> s = saved;
+    return s != null && s.stream().anyMatch(one -> one.isIn(storage));
   }
 
   /** Gives back what was saved. */

@@ -58,6 +58,10 @@ final class Saved {
     return unpacked;
   }
 
+  boolean isIn(Storage storage) {
+    return storage == share;
+  }
+
   void release() {
     share.close();
   }

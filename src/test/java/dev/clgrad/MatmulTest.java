@@ -220,7 +220,7 @@ class MatmulTest {
         assertThrows(ShapeException.class, () -> a.matmul(tensor(DType.FLOAT32, 4, 5)));
     assertTrue(sizes.getMessage().startsWith("matmul: shapes [2, 3] and [4, 5]"), sizes.toString());
     assertTrue(sizes.getMessage().contains("inner sizes 3") && sizes.getMessage().contains(" 4 "));
-    assertThrows(ShapeException.class, () -> a.matmul(Tensor.scalar(1)));
+    assertThrows(ShapeException.class, () -> a.matmul(Tensor.scalar(1f)));
     assertThrows(ShapeException.class, () -> a.matmul(tensor(DType.FLOAT32, 2)));
     assertThrows(
         ShapeException.class,

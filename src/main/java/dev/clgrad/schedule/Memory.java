@@ -3,6 +3,7 @@ package dev.clgrad.schedule;
 import dev.clgrad.DType;
 import dev.clgrad.DeviceException;
 import dev.clgrad.OutOfDeviceMemoryException;
+import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Buffer;
 import java.lang.ref.ReferenceQueue;
@@ -83,18 +84,7 @@ final class Memory {
     SizeClass size = new SizeClass(dtype, roundUp(Math.max(length, 1)));
     long bytes = size.length * dtype.bytes();
     if (bytes > backend.limits().maxAllocationBytes()) {
-      if (length * dtype.bytes() > backend.limits().maxAllocationBytes()) {
-        throw new OutOfDeviceMemoryException(
-            String.format(
-                Locale.ROOT,
-                "%s: a tensor of %d elements of %s needs %d bytes, more than the largest allocation of %s, %d bytes; split it",
-                op,
-                length,
-                dtype,
-                length * dtype.bytes(),
-                backend.name(),
-                backend.limits().maxAllocationBytes()));
-      }
+      // The size class is too large for the device where the length itself need not be.
       size = new SizeClass(dtype, length);
       bytes = length * dtype.bytes();
     }
@@ -223,6 +213,21 @@ final class Memory {
     }
     long step = Math.max(Long.highestOneBit(length - 1) / 4, 1);
     return (length + step - 1) / step * step;
+  }
+
+  /** The refusal of a tensor that no buffer of a device can hold. */
+  static OutOfDeviceMemoryException tooLarge(String op, DType dtype, Shape shape, Backend backend) {
+    return new OutOfDeviceMemoryException(
+        String.format(
+            Locale.ROOT,
+            "%s: a tensor of shape %s and dtype %s needs %.1f GiB, more than the largest allocation"
+                + " of %s, which is %.1f GiB; split it",
+            op,
+            shape,
+            dtype,
+            (double) shape.numel() * dtype.bytes() / (1L << 30),
+            backend.name(),
+            (double) backend.limits().maxAllocationBytes() / (1L << 30)));
   }
 
   /** The device's memory, after use: for errors about things that never fit. */

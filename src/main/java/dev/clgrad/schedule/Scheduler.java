@@ -60,6 +60,7 @@ public final class Scheduler {
    * A new storage, with nothing in it yet: the tasks that write it come next.
    *
    * @throws DTypeException if the device has no such type
+   * @throws dev.clgrad.OutOfDeviceMemoryException if no buffer of the device can hold it
    */
   public Storage newStorage(String op, DType dtype, Shape shape) {
     if (dtype == DType.FLOAT64 && !backend.limits().fp64()) {
@@ -70,6 +71,9 @@ public final class Scheduler {
               + " ("
               + backend.device().device()
               + "), which has no fp64; use float32 or another device");
+    }
+    if (shape.numel() > backend.limits().maxAllocationBytes() / dtype.bytes()) {
+      throw Memory.tooLarge(op, dtype, shape, backend);
     }
     return new Storage(new Content(this, dtype, shape.numel()));
   }

@@ -28,8 +28,8 @@ public final class Adam extends Optimizer {
     int steps;
 
     State(Tensor like) {
-      mean = Tensor.full(like.shape(), 0, like.dtype(), like.device());
-      square = Tensor.full(like.shape(), 0, like.dtype(), like.device());
+      mean = Tensor.zerosLike(like);
+      square = Tensor.zerosLike(like);
     }
   }
 

@@ -25,7 +25,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     description = "Automatic differentiation on OpenCL devices.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {NotebookCommand.class, DevicesCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      NotebookCommand.class,
+      DevicesCommand.class,
+      CommandLine.HelpCommand.class
+    },
     footer = {
       "",
       "Environment:",

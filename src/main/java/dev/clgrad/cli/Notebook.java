@@ -111,7 +111,7 @@ final class Notebook {
       Tensor x1, Tensor x2, Tensor w1, Tensor w2, Tensor b, Tensor yTrue) {
     try (var off = Autograd.noGrad()) {
       // A row a sample, a column a feature: x1 and x2 are the columns.
-      Tensor x = Tensor.of(2f, 2f, 3f, 1f).reshape(2, 2);
+      Tensor x = Tensor.of(new float[][] {{2, 2}, {3, 1}});
       Tensor yPred = predict(x1, x2, w1, w2, b);
       LinearGradient gradient = computeGradient(x, yTrue, yPred);
       // toArrayString() prints the numbers alone, as NumPy prints an array.

@@ -24,7 +24,7 @@ class CommandLineTest {
       Result result = Child.ofClgrad().run(arguments);
       assertEquals(0, result.status(), result.err());
       assertTrue(result.out().startsWith("Usage: clgrad"), result.out());
-      for (String command : new String[] {"notebook", "devices"}) {
+      for (String command : new String[] {"demo", "notebook", "devices"}) {
         assertTrue(result.out().contains("\n  " + command + " "), result.out());
       }
       assertEquals("", result.err());
@@ -42,6 +42,8 @@ class CommandLineTest {
   @CsvSource({
     "frobnicate, Unmatched argument at index 0: 'frobnicate'",
     "devices --frobnicate, Unknown option: '--frobnicate'",
+    "demo --epochs x, Invalid value for option '--epochs'",
+    "demo --epochs 0, Invalid value for option '--epochs'",
   })
   void argumentsWithoutSenseGiveStatusTwo(String arguments, String message) throws Exception {
     Result result = Child.ofClgrad().run(arguments.split(" ", -1));
@@ -52,7 +54,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"devices", "notebook"})
+  @ValueSource(strings = {"devices", "notebook", "demo"})
   void anUnknownDeviceListsThoseThereAre(String command) throws Exception {
     Result result = Child.ofClgrad().run(command, "--device", "frobnicator");
     assertEquals(1, result.status(), result.err());
@@ -74,6 +76,15 @@ class CommandLineTest {
     assertEquals(1, builder.start().waitFor());
     builder.command().addAll(java.util.List.of("--device", "cpu"));
     assertEquals(0, builder.start().waitFor());
+  }
+
+  @Test
+  void missingDataIsAnErrorOfOneLine() throws Exception {
+    Result result =
+        Child.ofClgrad().run("demo", "--device", POLICY, "--data", "/nonexistent/folder");
+    assertEquals(1, result.status(), result.err());
+    assertTrue(result.err().contains("clgrad: /nonexistent/folder: no such folder"), result.err());
+    assertFalse(result.err().contains("\tat "), result.err());
   }
 
   @Test

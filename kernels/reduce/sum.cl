@@ -10,7 +10,7 @@
 #define GROUP 128
 #define FINISH(total) ((divisor) == 1 ? (total) : (total) / (divisor))
 
-// Sums of 64 elements each are added up, which keeps rounding errors small.
+// Sums of so many elements (or vectors) are added up in turn, which keeps rounding errors small.
 #define BLOCK 64
 
 static inline ELEM column(__global const ELEM* x, const size_t begin, const size_t end, const size_t inner) {
@@ -73,19 +73,23 @@ __kernel void sum_forward_rows(
   const size_t begin = item % segments * length;
   const size_t end = min(begin + length, (size_t)count);
   __global const ELEM* from = x + x_offset + item / segments * count;
-  V a = 0, b = 0, c = 0, d = 0;
+  V sums = 0;
   size_t k = begin;
-  for (; k + 64 <= end; k += 64) {
-    a += vload16(0, from + k);
-    b += vload16(0, from + k + 16);
-    c += vload16(0, from + k + 32);
-    d += vload16(0, from + k + 48);
+  while (k + 16 <= end) {
+    const size_t stop = min(k + 16 * BLOCK, end);
+    V a = 0, b = 0, c = 0, d = 0;
+    for (; k + 64 <= stop; k += 64) {
+      a += vload16(0, from + k);
+      b += vload16(0, from + k + 16);
+      c += vload16(0, from + k + 32);
+      d += vload16(0, from + k + 48);
+    }
+    for (; k + 16 <= stop; k += 16) a += vload16(0, from + k);
+    sums += (a + c) + (b + d);
   }
-  for (; k + 16 <= end; k += 16) a += vload16(0, from + k);
   ELEM rest = 0;
   for (; k < end; k++) rest += from[k];
-  a = (a + c) + (b + d);
-  const PASTE(ELEM, 8) eight = a.lo + a.hi;
+  const PASTE(ELEM, 8) eight = sums.lo + sums.hi;
   const PASTE(ELEM, 4) four = eight.lo + eight.hi;
   const PASTE(ELEM, 2) two = four.lo + four.hi;
   const ELEM total = two.x + two.y + rest;

@@ -122,7 +122,13 @@ final class OpTable {
   }
 
   private static LossReduction reduction(Call c) {
-    return LossReduction.valueOf(c.text("reduction", "mean").toUpperCase(Locale.ROOT));
+    String name = c.text("reduction", "mean");
+    for (LossReduction reduction : LossReduction.values()) {
+      if (reduction.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return reduction;
+      }
+    }
+    throw new Unsupported("reduction " + name);
   }
 
   private static void products() {

@@ -1,0 +1,138 @@
+package dev.clgrad.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.clgrad.Tensor;
+import dev.clgrad.op.Op;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An operation is one name: each has its class, kernel file, method on {@link Tensor} and cases.
+ */
+class OpPartsTest {
+  /** Operations that users reach by another name, and by which. */
+  private static final Map<String, String> METHODS_OF_OTHER_NAME =
+      Map.of("cast", "to", "fill", "full", "cube", "pow", "random", "rand");
+
+  /** Operations whose class has another name, and which. */
+  private static final Map<String, String> CLASSES_OF_OTHER_NAME = Map.of("to", "move");
+
+  /** Operations without an entry in the table, and what checks them instead. */
+  private static final Map<String, String> WITHOUT_CASES =
+      Map.of(
+          "cast", "softmax with dtype, and every case that mixes dtypes",
+          "fill", "full, zeros and ones",
+          "cube", "pow with exponent 3",
+          "rpow", "pow of a number",
+          "rdiv", "tests of its own",
+          "random", "tests of its own",
+          "t", "transpose, and tests of its own",
+          "to", "tests of its own");
+
+  /** Kernel files that belong to no operation of their name. */
+  private static final Set<String> SHARED_FILES = Set.of("prelude.cl");
+
+  private static final Map<String, Op> OPS = new TreeMap<>();
+
+  @BeforeAll
+  static void scan() throws IOException, URISyntaxException, ReflectiveOperationException {
+    Path folder =
+        Path.of(Op.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .resolve("dev/clgrad/op");
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".class") && !name.contains("$") && !name.startsWith("package-info")) {
+          add(Class.forName("dev.clgrad.op." + name.substring(0, name.indexOf('.'))));
+        }
+      }
+    }
+    assertTrue(OPS.containsKey("tanh"), "the scan found " + OPS.keySet());
+  }
+
+  private static void add(Class<?> type) throws ReflectiveOperationException {
+    if (Op.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers())) {
+      Constructor<?> constructor = type.getDeclaredConstructor();
+      constructor.setAccessible(true);
+      Op op = (Op) constructor.newInstance();
+      assertEquals(null, OPS.put(op.name(), op), "two operations are called " + op.name());
+      assertEquals(
+          CLASSES_OF_OTHER_NAME.getOrDefault(op.name(), op.name()).replace("_", ""),
+          type.getSimpleName().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private static String camelCase(String name) {
+    String[] words = name.split("_", -1);
+    return words[0]
+        + Arrays.stream(words, 1, words.length)
+            .map(w -> Character.toUpperCase(w.charAt(0)) + w.substring(1))
+            .collect(Collectors.joining());
+  }
+
+  @Test
+  void everyOpHasItsMethod() {
+    Set<String> methods =
+        Arrays.stream(Tensor.class.getMethods()).map(Method::getName).collect(Collectors.toSet());
+    for (String name : OPS.keySet()) {
+      String method = METHODS_OF_OTHER_NAME.getOrDefault(name, camelCase(name));
+      assertTrue(methods.contains(method), "Tensor has no method " + method);
+    }
+  }
+
+  @Test
+  void everyOpHasItsKernelFileAndEveryFileItsOp() throws IOException {
+    Set<String> named = new TreeSet<>();
+    for (Op op : OPS.values()) {
+      String file = op.kernelFile();
+      if (file != null) {
+        named.add(file);
+        assertNotNull(
+            Op.class.getResource("/dev/clgrad/kernels/" + file), op.name() + " has no " + file);
+        assertTrue(
+            file.endsWith("/" + op.name() + ".cl"), op.name() + " has a file of another name");
+      }
+    }
+    Path kernels = Path.of("kernels");
+    try (Stream<Path> files = Files.walk(kernels)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".cl")).toList()) {
+        String name = kernels.relativize(file).toString().replace('\\', '/');
+        assertTrue(named.contains(name) || SHARED_FILES.contains(name), name + " has no operation");
+      }
+    }
+  }
+
+  @Test
+  void everyOpHasItsCases() {
+    for (String name : OPS.keySet()) {
+      assertTrue(
+          OpTable.OPS.containsKey(name) != WITHOUT_CASES.containsKey(name),
+          name + " needs a line in OpTable, or a reason why it has no cases, but not both");
+    }
+  }
+
+  @Test
+  void theListsNameOpsThatAreThere() {
+    assertTrue(OPS.keySet().containsAll(METHODS_OF_OTHER_NAME.keySet()));
+    assertTrue(OPS.keySet().containsAll(CLASSES_OF_OTHER_NAME.keySet()));
+    assertTrue(OPS.keySet().containsAll(WITHOUT_CASES.keySet()));
+  }
+}

@@ -62,12 +62,12 @@ public final class Adam extends Optimizer {
       states.set(index, state);
     }
     state.steps++;
-    state.mean.mul_(options.beta1).add_(g.mul(1 - options.beta1));
-    state.square.mul_(options.beta2).add_(g.mul(g).mul(1 - options.beta2));
+    state.mean.mul_(options.beta1).add_(g, 1 - options.beta1);
+    state.square.mul_(options.beta2).add_(g.square(), 1 - options.beta2);
     double rate = learningRate() / (1 - Math.pow(options.beta1, state.steps));
     double scale = Math.sqrt(1 - Math.pow(options.beta2, state.steps));
     Tensor denominator = state.square.sqrt().div(scale).add(options.epsilon);
-    parameter.add_(state.mean.div(denominator).mul(-rate));
+    parameter.add_(state.mean.div(denominator), -rate);
   }
 
   /** What {@link Adam} can be told beside the learning rate. Immutable. */

@@ -108,7 +108,7 @@ public abstract class Optimizer {
 
   /** The gradient with what weight decay adds: g + decay p. */
   static Tensor decayed(Tensor gradient, Tensor parameter, double weightDecay) {
-    return weightDecay == 0 ? gradient : gradient.add(parameter.mul(weightDecay));
+    return weightDecay == 0 ? gradient : gradient.add(parameter, weightDecay);
   }
 
   static double notNegative(String what, double value) {

@@ -59,11 +59,11 @@ public final class Sgd extends Optimizer {
         v = g.clone();
         velocities.set(index, v);
       } else {
-        v.mul_(options.momentum).add_(g.mul(1 - options.dampening));
+        v.mul_(options.momentum).add_(g, 1 - options.dampening);
       }
-      g = options.nesterov ? g.add(v.mul(options.momentum)) : v;
+      g = options.nesterov ? g.add(v, options.momentum) : v;
     }
-    parameter.add_(g.mul(-learningRate()));
+    parameter.add_(g, -learningRate());
   }
 
   /** What {@link Sgd} does beyond plain descent. Immutable. */

@@ -33,7 +33,12 @@ public final class Amax extends KernelOp {
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     ArgMax.checkNotEmpty(OP.name(), x, over);
     if (!x.dtype().isFloating()) {
-      return Cast.to(forward(Cast.to(x.detach(), DType.INT64), over, keepdim), x.dtype());
+      Variable in = Cast.to(x.detach(), DType.INT64);
+      Variable y = forward(in, over, keepdim);
+      Variable result = Cast.to(y, x.dtype());
+      Reduction.release(in, x);
+      Reduction.release(y, result);
+      return result;
     }
     Variable y = forward(x.detach(), over, keepdim);
     Node.record(
@@ -63,6 +68,7 @@ public final class Amax extends KernelOp {
       launch(tops, y, r.outer(), segments, r.inner(), segments);
       tops.storage().close();
     }
+    Reduction.release(r.input(), x);
     return y;
   }
 
@@ -104,6 +110,8 @@ public final class Amax extends KernelOp {
                 KernelSizes.local(KernelSizes.ITEMS),
                 AmaxTwin::backward));
     ties.storage().close();
+    Reduction.release(r.input(), x);
+    Reduction.release(upstream, dy);
     return dx;
   }
 

@@ -41,7 +41,8 @@ public final class ArgMax extends KernelOp {
   private static Variable apply(Variable x, int[] dims, boolean keepdim) {
     checkNotEmpty(OP.name(), x, dims);
     DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
-    Reduction r = Reduction.of(Cast.to(x.detach(), dtype), dims);
+    Variable in = Cast.to(x.detach(), dtype);
+    Reduction r = Reduction.of(in, dims);
     Variable y = r.newOutput(OP.name(), DType.INT64, keepdim);
     long items = r.outer() * r.inner();
     boolean group = r.inner() == 1 && r.count() > KernelSizes.ITEMS && !KernelSizes.vectors(x);
@@ -58,6 +59,8 @@ public final class ArgMax extends KernelOp {
                 KernelSizes.global(group ? items * local : items, local),
                 KernelSizes.local(local),
                 ArgMax::forwardTwin));
+    Reduction.release(r.input(), in);
+    Reduction.release(in, x);
     return y;
   }
 

@@ -188,6 +188,7 @@ public final class CrossEntropy extends KernelOp {
     task.i64(positions).i64(r.count()).i64(r.inner()).i64(options.ignoreIndex);
     smoothing(task.i32(weight == null ? 0 : 1), x.dtype(), options.smoothing);
     add(task, r, CrossEntropyTwin::forward);
+    Reduction.release(r.input(), x);
     Variable totals = stats;
     Variable y;
     if (options.mode == Mode.NONE) {
@@ -222,6 +223,18 @@ public final class CrossEntropy extends KernelOp {
                 : backward(c.dy(), c.saved(0), c.saved(1), c.saved(2), c.saved(3), again)
           };
         });
+    // What backward reads has been saved, and so shared, above.
+    stats.storage().close();
+    if (mode != Mode.NONE) {
+      terms.storage().close();
+    }
+    if (mode == Mode.MEAN) {
+      totals.storage().close();
+    }
+    Reduction.release(t, target);
+    if (weight != null && options.weight != null) {
+      Reduction.release(weight, options.weight);
+    }
     return y;
   }
 
@@ -240,12 +253,15 @@ public final class CrossEntropy extends KernelOp {
     Variable dx = scratch(x, x.shape());
     Variable weight = options.weight;
     KernelTask.Builder task = kernel("backward", r);
-    task.in(contiguous(dy).value()).in(r.input().value()).in(t.value());
+    Variable upstream = contiguous(dy);
+    task.in(upstream.value()).in(r.input().value()).in(t.value());
     task.in((weight == null ? r.input() : weight).value());
     task.in(stats.value()).in(totals.value()).out(dx.value());
     task.i64(r.outer() * r.inner()).i64(r.count()).i64(r.inner()).i64(options.ignoreIndex);
     smoothing(task.i32(weight == null ? 0 : 1), x.dtype(), options.smoothing);
     add(task.i32(options.mode.ordinal()), r, CrossEntropyTwin::backward);
+    Reduction.release(upstream, dy);
+    Reduction.release(r.input(), x);
     return dx;
   }
 
@@ -268,6 +284,7 @@ public final class CrossEntropy extends KernelOp {
                     KernelSizes.global(x.shape().numel(), KernelSizes.ITEMS),
                     KernelSizes.local(KernelSizes.ITEMS),
                     CrossEntropyTwin::target));
+    Reduction.release(r.input(), x);
     Variable scale = Sum.forward(OP.name(), all, dim, true, 1);
     Variable upstream = options.mode == Mode.NONE ? Reshape.of(dy, r.keptShape()) : dy;
     return Mul.of(upstream, Sub.of(Mul.of(Softmax.of(x, dim[0], null), scale), all));

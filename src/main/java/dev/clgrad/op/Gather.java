@@ -104,6 +104,7 @@ public final class Gather extends KernelOp {
     task.in(r.input().value()).in(index.value()).out(y.value()).status(status(n, dim));
     task.i64(numel).i64(n).i64(index.shape().size(dim)).i64(r.inner());
     add(x, task.build(global(numel), KernelSizes.local(KernelSizes.ITEMS), Gather::forwardTwin));
+    Reduction.release(r.input(), x);
     Node.record(
         OP.nodeName(),
         List.of(x),
@@ -127,6 +128,7 @@ public final class Gather extends KernelOp {
     task.in(r.input().value()).in(index.value()).out(dx.value());
     task.i64(items).i64(n).i64(m).i64(r.inner()).i64(width);
     add(dy, task.build(global(items), KernelSizes.local(KernelSizes.ITEMS), Gather::backwardTwin));
+    Reduction.release(r.input(), dy);
     Node.record(
         "GatherBackward0Backward",
         List.of(dy),

@@ -67,8 +67,7 @@ public final class LogSoftmax extends NormalizedExponential {
 
   @Override
   Variable gradient(Variable dy, Variable y, int dim) {
-    // Of y = log_softmax(x) the softmax is e^y, to all orders in x.
     Variable sum = Sum.of(dy, new int[] {dim}, true);
-    return Sub.of(dy, Mul.of(Softmax.of(y, dim, null), sum));
+    return Sub.of(dy, Mul.of(Exp.of(y), sum));
   }
 }

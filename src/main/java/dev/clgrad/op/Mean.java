@@ -44,10 +44,7 @@ public final class Mean extends CompositeOp {
         List.of(x),
         List.of(y),
         List.of(),
-        c ->
-            new @Nullable Variable[] {
-              Expand.of(Reshape.of(Mul.of(c.dy(), 1.0 / count), kept), before)
-            });
+        c -> new @Nullable Variable[] {Expand.of(Reshape.of(Div.of(c.dy(), count), kept), before)});
     return y;
   }
 }

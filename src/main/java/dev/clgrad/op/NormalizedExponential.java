@@ -54,6 +54,7 @@ abstract class NormalizedExponential extends KernelOp {
     Reduction r = Reduction.of(x, new int[] {d});
     Variable y = newLike(r.input());
     launch("forward", r, List.of(r.input()), y, this::forwardTwin);
+    Reduction.release(r.input(), x);
     Node.record(
         nodeName(),
         List.of(x),
@@ -71,6 +72,8 @@ abstract class NormalizedExponential extends KernelOp {
     Variable upstream = dy.layout().isContiguous() ? dy : Cast.copy(dy);
     Variable dx = newLike(y);
     launch("backward", r, List.of(upstream, r.input()), dx, this::backwardTwin);
+    Reduction.release(upstream, dy);
+    Reduction.release(r.input(), y);
     return dx;
   }
 

@@ -126,6 +126,13 @@ record Reduction(
             .toArray());
   }
 
+  /** Gives back a copy that was made on the way from x, as soon as what is pending has read it. */
+  static void release(Variable copy, Variable x) {
+    if (copy.storage() != x.storage()) {
+      copy.storage().close();
+    }
+  }
+
   /** A new variable of the shape of x, whose elements lie in memory as those of the input do. */
   Variable newLikeInput(String op) {
     Layout layout = Layout.contiguous(input.shape());

@@ -36,7 +36,9 @@ public final class Sum extends KernelOp {
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
     DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
     int[] over = Dims.of(OP.name(), x.shape(), dims);
-    Variable y = forward(OP.name(), Cast.to(x.detach(), dtype), over, keepdim, 1);
+    Variable in = Cast.to(x.detach(), dtype);
+    Variable y = forward(OP.name(), in, over, keepdim, 1);
+    Reduction.release(in, x);
     Shape before = x.shape();
     Shape kept = Reduction.keptShape(before, over);
     Node.record(
@@ -63,7 +65,9 @@ public final class Sum extends KernelOp {
       while (begin > 0 && dims[begin - 1] == dims[begin] - 1) {
         begin--;
       }
-      y = run(op, y, Arrays.copyOfRange(dims, begin, end), begin == 0 ? divisor : 1);
+      Variable before = y;
+      y = run(op, before, Arrays.copyOfRange(dims, begin, end), begin == 0 ? divisor : 1);
+      Reduction.release(before, x);
       end = begin;
     } while (end > 0);
     Shape shape = keepdim ? y.shape() : Reduction.droppedShape(x.shape(), dims);
@@ -87,6 +91,7 @@ public final class Sum extends KernelOp {
       launch(op, sums, y, r.outer(), segments, r.inner(), segments, divisor);
       sums.storage().close();
     }
+    Reduction.release(r.input(), x);
     return y;
   }
 

@@ -33,11 +33,18 @@ public final class Add extends BinaryOp {
 
   /** a + alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
+    if (alpha.doubleValue() == 1) {
+      return of(a, b);
+    }
     return Scaled.of(OP.name(), OP.nodeName(), a, b, alpha);
   }
 
   /** a += alpha b, in the memory of a. */
   public static void into(Variable a, Variable b, Number alpha) {
+    if (alpha.doubleValue() == 1) {
+      into(a, b);
+      return;
+    }
     Scaled.into("add_", a, b, alpha);
   }
 

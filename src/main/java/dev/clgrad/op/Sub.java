@@ -35,11 +35,18 @@ public final class Sub extends BinaryOp {
 
   /** a - alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
+    if (alpha.doubleValue() == 1) {
+      return of(a, b);
+    }
     return Scaled.of(OP.name(), OP.nodeName(), a, b, Pointwise.negated(alpha));
   }
 
   /** a -= alpha b, in the memory of a. */
   public static void into(Variable a, Variable b, Number alpha) {
+    if (alpha.doubleValue() == 1) {
+      into(a, b);
+      return;
+    }
     Scaled.into("sub_", a, b, Pointwise.negated(alpha));
   }
 

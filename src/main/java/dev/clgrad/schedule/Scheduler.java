@@ -149,13 +149,21 @@ public final class Scheduler {
   public void read(String op, Value from, Object array) {
     lock.lock();
     try {
-      flush();
-      if (from.content().isPending()) {
-        throw pending.failure(op, from.content());
-      }
-      int length = Math.toIntExact(from.shape().numel());
-      if (length > 0) {
-        backend.read(from.content().buffer(), from.layout().offset(), array, 0, length);
+      // Running what is pending allocates, which gives back the memory of garbage, and the storage
+      // read here may be garbage by now: a temporary's last use is this call.
+      Content content = from.content();
+      content.retain();
+      try {
+        flush();
+        if (content.isPending()) {
+          throw pending.failure(op, content);
+        }
+        int length = Math.toIntExact(from.shape().numel());
+        if (length > 0) {
+          backend.read(content.buffer(), from.layout().offset(), array, 0, length);
+        }
+      } finally {
+        content.release();
       }
     } finally {
       lock.unlock();

@@ -7,6 +7,7 @@
 //   K(c)     the constant c as a real
 //   ANY(m)   whether any lane of a mask is true
 //   PURE     what stands before each function
+//   POW(a, b)   a to the power of b; not pow(a, b)
 //   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
 
 #ifdef cl_khr_fp64
@@ -51,3 +52,15 @@
 
 #define K(c) ((real)((ELEM)(c)))
 #define PURE static inline __attribute__((overloadable, unused))
+
+// pow of double8 is wrong on PoCL 3.1 for some lanes beside special ones, such as infinities; of double4 it is right.
+#if W == 8
+#define POW_double(a, b) ((double8)(pow((a).lo, (b).lo), pow((a).hi, (b).hi)))
+#elif W == 16
+#define POW_double(a, b) ((double16)(pow((a).lo.lo, (b).lo.lo), pow((a).lo.hi, (b).lo.hi), \
+                                     pow((a).hi.lo, (b).hi.lo), pow((a).hi.hi, (b).hi.hi)))
+#else
+#define POW_double(a, b) pow(a, b)
+#endif
+#define POW_float(a, b) pow(a, b)
+#define POW(a, b) PASTE(POW_, ELEM)(a, b)

@@ -14,7 +14,7 @@ PURE real pow_forward(real a, real b) {
   return b >= K(0) ? y : a == K(1) ? K(1) : a == K(-1) ? of_minus_one : K(0);
 }
 #else
-PURE real pow_forward(real a, real b)             { return pow(a, b); }
-PURE real pow_backward_a(real dy, real a, real b) { return b == K(0) ? K(0) : dy * (b * pow(a, b - K(1))); }
-PURE real pow_backward_b(real dy, real a, real b) { return a == K(0) && b >= K(0) ? K(0) : dy * (pow(a, b) * log(a)); }
+PURE real pow_forward(real a, real b)             { return POW(a, b); }
+PURE real pow_backward_a(real dy, real a, real b) { return b == K(0) ? K(0) : dy * (b * POW(a, b - K(1))); }
+PURE real pow_backward_b(real dy, real a, real b) { return a == K(0) && b >= K(0) ? K(0) : dy * (POW(a, b) * log(a)); }
 #endif

@@ -16,7 +16,7 @@ final class PointwiseOps {
   private PointwiseOps() {}
 
   /** The instance of every operation of a kind. */
-  static <T extends Op> List<T> of(Class<T> kind) {
+  static <O extends Op> List<O> of(Class<O> kind) {
     try {
       Path folder =
           Path.of(Objects.requireNonNull(Op.class.getResource("Op.class")).toURI()).getParent();

@@ -131,7 +131,7 @@ class RandomTest {
       counts[(int) v + 2]++;
     }
     for (long count : counts) {
-      assertEquals(n / 7.0, count, 5 * Math.sqrt(n * 6 / 49.0));
+      assertEquals(n / 7.0, (double) count, 5 * Math.sqrt(n * 6 / 49.0));
     }
   }
 

@@ -10,8 +10,10 @@ import dev.clgrad.schedule.Group.Instruction;
 import dev.clgrad.schedule.KernelText.Access;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Turns groups of pointwise functions into launches. The kernel's text depends only on a group's
@@ -22,10 +24,17 @@ final class Renderer {
   private static final long NARROW = 1L << 30;
 
   private final Limits limits;
+  private final long narrow;
   private final Map<Structure, ProgramSource> rendered = new HashMap<>();
 
   Renderer(Limits limits) {
+    this(limits, NARROW);
+  }
+
+  /** A renderer that uses 64-bit indices beyond so many elements. */
+  Renderer(Limits limits, long narrow) {
     this.limits = limits;
+    this.narrow = narrow;
   }
 
   /** Everything that the text of a kernel depends on. */
@@ -77,7 +86,7 @@ final class Renderer {
             outputAccess,
             flat ? 0 : space.rank(),
             width,
-            space.numel() > NARROW,
+            space.numel() > narrow,
             !group.writesWhatItReads());
     ProgramSource program = rendered.computeIfAbsent(structure, s -> render(group.op(), s));
     long local = limits.localSize();
@@ -137,21 +146,18 @@ final class Renderer {
   private ProgramSource render(String op, Structure structure) {
     DType first = structure.steps().get(0).dtype();
     StringBuilder text = new StringBuilder(KernelFiles.prelude());
-    List<String> files = new ArrayList<>();
-    DType current = first;
+    Set<String> defined = new HashSet<>();
+    String current = ProgramSource.elementName(first);
     for (Step step : structure.steps()) {
       String file = step.function().file();
-      if (step.dtype() != current) {
-        // The prelude's types are macros: the same functions are defined again for another element
-        // type.
-        text.append("#undef ELEM\n#define ELEM ")
-            .append(ProgramSource.elementName(step.dtype()))
-            .append('\n');
-        files.clear();
-        current = step.dtype();
-      }
-      if (!files.contains(file)) {
-        files.add(file);
+      String element = ProgramSource.elementName(step.dtype());
+      if (defined.add(element + " " + file)) {
+        if (!element.equals(current)) {
+          // The prelude's types are macros: the same functions are defined again for another
+          // element type.
+          text.append("#undef ELEM\n#define ELEM ").append(element).append('\n');
+          current = element;
+        }
         text.append(KernelFiles.withLines(file));
       }
     }

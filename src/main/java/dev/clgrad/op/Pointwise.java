@@ -12,6 +12,7 @@ import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.Variable;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,8 @@ final class Pointwise {
       values.add(input.value());
     }
     scheduler.add(task(op, function, dtype, values, y.value(), scalars));
+    // A value does not keep its memory, and another thread may drain garbage before the task does.
+    Reference.reachabilityFence(inputs);
     return y;
   }
 

@@ -44,6 +44,9 @@ class GroupTest {
 
   private final Random random = new Random(3);
 
+  /** A value does not keep its memory; its storage does. */
+  private final List<Storage> kept = new ArrayList<>();
+
   @BeforeAll
   static void open() {
     backend = Selection.open(Selection.configuredPolicy()).backend();
@@ -106,6 +109,7 @@ class GroupTest {
   /** A storage with numbers that float holds exactly, so that sums and products are exact too. */
   private Storage storage(DType dtype, int length) {
     Storage storage = scheduler.newStorage("test", dtype, Shape.of(length));
+    kept.add(storage);
     Object array =
         switch (dtype) {
           case FLOAT32 -> {

@@ -47,13 +47,17 @@ final class Pointwise {
     DType result = function.result() == PointwiseFunction.Kind.MASK ? DType.BOOL : dtype;
     Storage storage = scheduler.newStorage(op, result, shape);
     Variable y = new Variable(storage, Layout.contiguous(shape));
-    List<Value> values = new ArrayList<>(inputs.size());
-    for (Variable input : inputs) {
-      values.add(input.value());
+    try {
+      List<Value> values = new ArrayList<>(inputs.size());
+      for (Variable input : inputs) {
+        values.add(input.value());
+      }
+      scheduler.add(task(op, function, dtype, values, y.value(), scalars));
+    } finally {
+      // A value does not keep its memory, and another thread may drain garbage before the task
+      // does.
+      Reference.reachabilityFence(inputs);
     }
-    scheduler.add(task(op, function, dtype, values, y.value(), scalars));
-    // A value does not keep its memory, and another thread may drain garbage before the task does.
-    Reference.reachabilityFence(inputs);
     return y;
   }
 

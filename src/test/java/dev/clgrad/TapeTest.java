@@ -226,6 +226,25 @@ class TapeTest {
   }
 
   @Test
+  void givesDifferentiableGradientsMemoryOfTheirOwnToo() {
+    Tensor a = leaf(1, 2);
+    Tensor b = leaf(1, 2);
+    Tensor upstream = Tensor.of(5f, 6f);
+    Tensor y = a.add(b);
+    y.backward(upstream, true, true);
+    gradOf(a).add_(1);
+    y.backward(upstream, true, false);
+    assertGrad(a, 11, 13);
+    assertGrad(b, 10, 12);
+    assertArrayEquals(new float[] {5, 6}, upstream.toFloatArray());
+    // An expanded gradient is one that can be written, too.
+    Tensor c = leaf(1, 2);
+    c.sum().backward(null, false, true);
+    gradOf(c).mul_(2);
+    assertGrad(c, 2, 2);
+  }
+
+  @Test
   void noticesThatASavedValueWasOverwritten() {
     Tensor x = leaf(1, 2);
     Tensor w = Tensor.of(3f, 4f);

@@ -12,7 +12,6 @@ import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.Variable;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,17 +46,11 @@ final class Pointwise {
     DType result = function.result() == PointwiseFunction.Kind.MASK ? DType.BOOL : dtype;
     Storage storage = scheduler.newStorage(op, result, shape);
     Variable y = new Variable(storage, Layout.contiguous(shape));
-    try {
-      List<Value> values = new ArrayList<>(inputs.size());
-      for (Variable input : inputs) {
-        values.add(input.value());
-      }
-      scheduler.add(task(op, function, dtype, values, y.value(), scalars));
-    } finally {
-      // A value does not keep its memory, and another thread may drain garbage before the task
-      // does.
-      Reference.reachabilityFence(inputs);
+    List<Value> values = new ArrayList<>(inputs.size());
+    for (Variable input : inputs) {
+      values.add(input.value());
     }
+    scheduler.add(task(op, function, dtype, values, y.value(), scalars));
     return y;
   }
 

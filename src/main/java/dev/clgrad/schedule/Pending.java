@@ -51,6 +51,8 @@ final class Pending {
   void add(Task task) {
     task.inputs().forEach(v -> v.content().retain());
     task.outputs().forEach(v -> v.content().beginWrite());
+    task.inputs().forEach(Value::held);
+    task.outputs().forEach(Value::held);
     tasks.add(task);
   }
 

@@ -5,6 +5,7 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import java.lang.ref.Reference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,7 @@ public final class Scheduler {
         backend.write(content.buffer(), 0, array, 0, length);
       }
     } finally {
+      Reference.reachabilityFence(to);
       lock.unlock();
     }
   }
@@ -166,6 +168,7 @@ public final class Scheduler {
         content.release();
       }
     } finally {
+      Reference.reachabilityFence(from);
       lock.unlock();
     }
   }

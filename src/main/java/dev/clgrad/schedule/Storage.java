@@ -1,6 +1,7 @@
 package dev.clgrad.schedule;
 
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,11 @@ public final class Storage {
    * leave the other alone.
    */
   public Storage share() {
-    return new Storage(content(), new Version());
+    try {
+      return new Storage(content(), new Version());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   Handle handle() {

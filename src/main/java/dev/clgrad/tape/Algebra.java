@@ -8,7 +8,7 @@ public interface Algebra {
   /** Adds {@code b} into the memory of {@code a}. */
   void addInPlace(Variable a, Variable b);
 
-  /** A contiguous copy in memory of its own, not recorded. */
+  /** A contiguous copy in memory of its own; recorded like any operation. */
   Variable copy(Variable x);
 
   /** A variable of the shape, dtype and device of another, filled with one value. */

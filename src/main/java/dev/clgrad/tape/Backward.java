@@ -296,7 +296,8 @@ public final class Backward {
       return before;
     }
     if (createGraph) {
-      return gradient;
+      // It may be the user's own, another leaf's too, or expanded, and is a part of the new graph.
+      return algebra.copy(gradient);
     }
     // The gradient's memory becomes the leaf's only if nobody else looks at it and all of it is
     // needed.

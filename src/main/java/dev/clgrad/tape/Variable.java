@@ -41,7 +41,7 @@ public final class Variable {
 
   /** The elements as they are now. */
   public Value value() {
-    return new Value(storage.content(), layout);
+    return new Value(storage, layout);
   }
 
   /** The element type. */

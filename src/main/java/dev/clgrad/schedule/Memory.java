@@ -93,6 +93,11 @@ final class Memory {
     }
     Buffer buffer = poll(size);
     if (buffer == null) {
+      if (cachedBytes > highWater) {
+        // Sizes that change from step to step would leave every one of them behind. A program that
+        // repeats itself finds its buffers and does not come here.
+        emptyCache();
+      }
       buffer = allocate(op, size);
       allocations++;
     }
@@ -180,24 +185,30 @@ final class Memory {
   /**
    * Collects garbage and gives back what it held.
    *
-   * @param waits how many times 2 ms to wait at most for the first reference to arrive
+   * @param waits how many times 2 ms to wait at most for a reference that frees memory
    */
   private void collect(int waits) {
     long start = System.nanoTime();
     long before = liveBytes;
     System.gc();
     // References reach the queue shortly after the collection, from a thread of the JVM.
-    for (int wait = 0; wait < waits && liveBytes == before; wait++) {
+    // Those of one collection come in a row: what is live is known when no more do.
+    int wait = 0;
+    while (wait < waits) {
       try {
         Object reference = garbage.remove(2);
         if (reference != null) {
           closer.accept((Storage.Handle) reference);
+          drain();
+        } else if (liveBytes < before) {
+          break;
+        } else {
+          wait++;
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
       }
-      drain();
     }
     collections++;
     long end = System.nanoTime();

@@ -37,6 +37,7 @@ public final class Autograd {
 
   /**
    * The gradients of the sum of scalar outputs with respect to inputs, without accumulating them.
+   * As in PyTorch, they may share memory with one another: copy one before changing it in place.
    *
    * @throws AutogradException if an output is not a scalar or an input does not take part
    */

@@ -120,6 +120,8 @@ public final class Tensor extends TensorLosses {
 
   /**
    * This in another dtype; this itself if it has it. Fractions are cut off on the way to integers.
+   * What an integer becomes of NaN, an infinity or a number out of its range depends on the device,
+   * as in PyTorch.
    */
   public Tensor to(DType dtype) {
     return dtype() == dtype ? this : new Tensor(Cast.to(variable(), dtype));

@@ -161,20 +161,10 @@ final class OpenClBackend implements Backend {
     checkSize(launch, kernel);
     int firstStatus = status.reserve(launch.args());
     kernel.setArguments(launch.op(), launch.args(), status.buffer(), firstStatus);
-    long[] global = launch.global();
     int result =
-        Cl.status(
-            () ->
-                CL.clEnqueueNDRangeKernel(
-                    queue,
-                    kernel.handle(),
-                    global.length,
-                    null,
-                    global,
-                    launch.local(),
-                    0,
-                    null,
-                    null));
+        kernel.markLaunched(launch.local())
+            ? SignalActions.keptDuring(() -> firstLaunch(kernel, launch))
+            : enqueue(kernel, launch);
     if (result != CL.CL_SUCCESS) {
       throw ClErrors.exception(
           result, "run " + launch.op() + " (kernel " + launch.entry() + ") on " + title);
@@ -186,6 +176,31 @@ final class OpenClBackend implements Backend {
       unflushed = 0;
       Cl.run("start work on " + title, () -> CL.clFlush(queue));
     }
+  }
+
+  /** Some drivers compile for a work-group's size at its first launch: waits for that. */
+  private int firstLaunch(OpenClKernel kernel, Launch launch) {
+    int result = enqueue(kernel, launch);
+    if (result == CL.CL_SUCCESS) {
+      Cl.run("wait for " + title, () -> CL.clFinish(queue));
+    }
+    return result;
+  }
+
+  private int enqueue(OpenClKernel kernel, Launch launch) {
+    long[] global = launch.global();
+    return Cl.status(
+        () ->
+            CL.clEnqueueNDRangeKernel(
+                queue,
+                kernel.handle(),
+                global.length,
+                null,
+                global,
+                launch.local(),
+                0,
+                null,
+                null));
   }
 
   private void checkSize(Launch launch, OpenClKernel kernel) {

@@ -2,7 +2,10 @@ package dev.clgrad.backend.opencl;
 
 import dev.clgrad.DeviceException;
 import dev.clgrad.backend.Arg;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -19,6 +22,8 @@ final class OpenClKernel {
   private final int parameters;
   private final long maxLocalSize;
   private @Nullable Arg[] current = new Arg[0];
+  private long @Nullable [] lastLocal;
+  private final Set<List<Long>> launchedLocals = new HashSet<>();
   private final int[] int1 = new int[1];
   private final long[] long1 = new long[1];
   private final float[] float1 = new float[1];
@@ -48,6 +53,15 @@ final class OpenClKernel {
 
   long maxLocalSize() {
     return maxLocalSize;
+  }
+
+  /** Takes note of a launch; whether it is the first with a work-group of this size. */
+  boolean markLaunched(long[] local) {
+    if (Arrays.equals(local, lastLocal)) {
+      return false;
+    }
+    lastLocal = local;
+    return launchedLocals.add(Arrays.stream(local).boxed().toList());
   }
 
   /**

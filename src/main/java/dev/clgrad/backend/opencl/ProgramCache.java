@@ -62,8 +62,12 @@ final class ProgramCache {
     String options = OPTIONS + source.options();
     long start = System.nanoTime();
     int status =
-        Cl.status(
-            () -> CL.clBuildProgram(program, 1, new cl_device_id[] {id}, options, null, null));
+        SignalActions.keptDuring(
+            () ->
+                Cl.status(
+                    () ->
+                        CL.clBuildProgram(
+                            program, 1, new cl_device_id[] {id}, options, null, null)));
     String log = log(program);
     if (status == CL.CL_SUCCESS) {
       LOG.debug(

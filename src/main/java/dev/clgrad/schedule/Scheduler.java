@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The schedule of one device: pending tasks in program order, and when they run.
  *
  * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the
- * device works while the host records, and (c) on a device that raises errors at launch, after a
- * task that may fail. All that is pending runs then, whether or not somebody still refers to its
+ * device works while the host records, (c) on a device that raises errors at launch, after a task
+ * that may fail, and (d) before a write in place to what a pending task still reads, which then
+ * needs no copy. All that is pending runs then, whether or not somebody still refers to its
  * results, so that the launches follow from the program and never from garbage collection, and
  * nothing that is never read can pile up.
  *

@@ -9,6 +9,12 @@
 //   PURE     what stands before each function
 //   POW(a, b)   a to the power of b; not pow(a, b)
 //   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
+// A kernel whose input may be computed instead of read, or whose result may be computed with before it is stored, says
+//   SOURCE_PARAMETERS       for the input's parameters (by default a pointer x and its offset), SOURCE_ARGUMENTS to hand them on
+//   SOURCE(at, lanes)       a real: the elements at, at + 1, …, of which the first `lanes` are wanted
+//   RESULT_PARAMETERS       for the output's parameters (by default a pointer y and its offset), RESULT_ARGUMENTS to hand them on
+//   RESULT(at, lanes, value)   takes the first `lanes` elements of a real as those at, at + 1, …
+//   LANE0(v)                the first element of a real
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -64,3 +70,41 @@
 #endif
 #define POW_float(a, b) pow(a, b)
 #define POW(a, b) PASTE(POW_, ELEM)(a, b)
+
+#if W == 1
+#define LANE0(v) (v)
+#define VLOAD(p) (*(p))
+#define VSTORE(v, p) (*(p) = (v))
+#else
+#define LANE0(v) ((v).s0)
+#define VLOAD(p) PASTE(vload, W)(0, p)
+#define VSTORE(v, p) PASTE(vstore, W)(v, 0, p)
+#endif
+
+#ifndef SOURCE_PARAMETERS
+#define SOURCE_PARAMETERS __global const ELEM* x, const ulong x_offset
+#define SOURCE_ARGUMENTS x, x_offset
+#define SOURCE(at, lanes) read_source(x + x_offset + (at), lanes)
+static inline __attribute__((unused)) real read_source(__global const ELEM* x, const size_t lanes) {
+  if (lanes >= W) return VLOAD(x);
+  ELEM padded[W];
+  for (size_t lane = 0; lane < W; lane++) padded[lane] = x[lane < lanes ? lane : 0];
+  return VLOAD(padded);
+}
+#endif
+
+static inline __attribute__((unused)) void write_result(__global ELEM* y, const size_t lanes, const real value) {
+  if (lanes >= W) {
+    VSTORE(value, y);
+  } else {
+    ELEM padded[W];
+    VSTORE(value, padded);
+    for (size_t lane = 0; lane < lanes; lane++) y[lane] = padded[lane];
+  }
+}
+
+#ifndef RESULT_PARAMETERS
+#define RESULT_PARAMETERS __global ELEM* y, const ulong y_offset
+#define RESULT_ARGUMENTS y, y_offset
+#define RESULT(at, lanes, value) write_result(y + y_offset + (at), lanes, value)
+#endif

@@ -4,6 +4,7 @@
 //
 // Element (p, i, l) of a lies at a_offset + p / inner_batches * a_outer + p % inner_batches * a_inner + i * a_row + l * a_col,
 // that of b likewise; a stride of 0 repeats a matrix over a batch. Products are added in ascending l.
+// y is written through RESULT, each element once: what follows on it, such as a bias, may be computed before it is stored.
 //
 // matmul_forward   every type, stride and size; one work-item an element of y
 // matmul_tiles     GPUs: 64 x 64 elements of y a work-group, through local memory
@@ -26,7 +27,7 @@
 __kernel void matmul_forward(
     __global const ELEM* a, const ulong a_offset,
     __global const ELEM* b, const ulong b_offset,
-    __global ELEM* y, const ulong y_offset,
+    RESULT_PARAMETERS,
     const ulong batches, const ulong inner_batches, const ulong m, const ulong n, const ulong k,
     const long a_outer, const long a_inner, const long a_row, const long a_col,
     const long b_outer, const long b_inner, const long b_row, const long b_col) {
@@ -37,7 +38,7 @@ __kernel void matmul_forward(
   __global const ELEM* z = b + b_offset + BATCH_OFFSET(b, p) + (long)(item % n) * b_col;
   ELEM sum = 0;
   for (size_t l = 0; l < k; l++) sum = FMA(x[(long)l * a_col], z[(long)l * b_row], sum);
-  y[y_offset + item] = sum;
+  RESULT(item, 1, (real)(sum));
 }
 
 #define TILE 64   // rows and columns of y a work-group
@@ -50,7 +51,7 @@ __kernel __attribute__((reqd_work_group_size(SIDE * SIDE, 1, 1)))
 void matmul_tiles(
     __global const ELEM* a, const ulong a_offset,
     __global const ELEM* b, const ulong b_offset,
-    __global ELEM* y, const ulong y_offset,
+    RESULT_PARAMETERS,
     const ulong batches, const ulong inner_batches, const ulong m, const ulong n, const ulong k,
     const long a_outer, const long a_inner, const long a_row, const long a_col,
     const long b_outer, const long b_inner, const long b_row, const long b_col) {
@@ -99,7 +100,7 @@ void matmul_tiles(
     const size_t i = first_row + row + r * SIDE;
     for (int c = 0; c < EACH; c++) {
       const size_t j = first_column + column + c * SIDE;
-      if (i < m && j < n) y[y_offset + (p * m + i) * n + j] = sum[r][c];
+      if (i < m && j < n) RESULT((p * m + i) * n + j, 1, (real)(sum[r][c]));
     }
   }
 }
@@ -113,7 +114,7 @@ void matmul_tiles(
 __kernel void matmul_dots(
     __global const ELEM* a, const ulong a_offset,
     __global const ELEM* b, const ulong b_offset,
-    __global ELEM* y, const ulong y_offset,
+    RESULT_PARAMETERS,
     const ulong batches, const ulong inner_batches, const ulong m, const ulong n, const ulong k,
     const long a_outer, const long a_inner, const long a_row, const long a_col,
     const long b_outer, const long b_inner, const long b_row, const long b_col) {
@@ -136,7 +137,7 @@ __kernel void matmul_dots(
     lanes[l % W] = FMA(x[(long)l * a_col], z[(long)l * b_row], lanes[l % W]);
   for (int count = W / 2; count > 0; count /= 2)
     for (int i = 0; i < count; i++) lanes[i] += lanes[i + count];
-  y[y_offset + item] = lanes[0];
+  RESULT(item, 1, (real)(lanes[0]));
 }
 
 // Launch: (blocks of W columns, rows, batches), groups of one.
@@ -144,7 +145,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void matmul_columns(
     __global const ELEM* a, const ulong a_offset,
     __global const ELEM* b, const ulong b_offset,
-    __global ELEM* y, const ulong y_offset,
+    RESULT_PARAMETERS,
     const ulong batches, const ulong inner_batches, const ulong m, const ulong n, const ulong k,
     const long a_outer, const long a_inner, const long a_row, const long a_col,
     const long b_outer, const long b_inner, const long b_row, const long b_col) {
@@ -154,18 +155,21 @@ void matmul_columns(
   if (p >= batches) return;
   __global const ELEM* x = a + a_offset + BATCH_OFFSET(a, p) + (long)i * a_row;
   __global const ELEM* z = b + b_offset + BATCH_OFFSET(b, p) + (long)j * b_col;
-  __global ELEM* to = y + y_offset + (p * m + i) * n + j;
+  const size_t to = (p * m + i) * n + j;
   if (j + W <= n) {
     real sum = K(0);
     for (size_t l = 0; l < k; l++)
       sum = FMA((real)(x[(long)l * a_col]), LOAD(z + (long)l * b_row), sum);
-    STORE(sum, to);
+    RESULT(to, W, sum);
   } else {
+    ELEM rest[W];
+    for (size_t lane = 0; lane < W; lane++) rest[lane] = 0;
     for (size_t lane = 0; j + lane < n; lane++) {
       ELEM sum = 0;
       for (size_t l = 0; l < k; l++) sum = FMA(x[(long)l * a_col], z[(long)l * b_row + (long)lane * b_col], sum);
-      to[lane] = sum;
+      rest[lane] = sum;
     }
+    RESULT(to, n - j, LOAD(rest));
   }
 }
 
@@ -201,21 +205,13 @@ void matmul_pack(
   }
 }
 
-static inline void matmul_store(__global ELEM* to, const real left, const real right, const size_t columns) {
-  if (columns >= 2 * W) {
-    STORE(left, to);
-    STORE(right, to + W);
-  } else {
-    ELEM lanes[2 * W];
-    STORE(left, lanes);
-    STORE(right, lanes + W);
-    for (size_t c = 0; c < columns; c++) to[c] = lanes[c];
-  }
-}
-
 #define CLEAR(r) real left##r = K(0), right##r = K(0);
 #define STEP(r) left##r = FMA((real)(x[r]), z0, left##r); right##r = FMA((real)(x[r]), z1, right##r);
-#define KEEP(r) if (r < rows) matmul_store(to + r * n, left##r, right##r, columns);
+#define KEEP(r) \
+  if (r < rows) { \
+    RESULT(to + r * n, min(columns, (size_t)W), left##r); \
+    if (columns > W) RESULT(to + r * n + W, min(columns - W, (size_t)W), right##r); \
+  }
 #define FOR_ROWS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 
 // a in panels of ROWS rows, b in panels of 2 W columns.
@@ -224,7 +220,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void matmul_panels(
     __global const ELEM* restrict a, const ulong a_offset,
     __global const ELEM* restrict b, const ulong b_offset,
-    __global ELEM* restrict y, const ulong y_offset,
+    RESULT_PARAMETERS,
     const ulong inner_batches, const ulong m, const ulong n, const ulong k, const ulong block,
     const long a_outer, const long a_inner, const long b_outer, const long b_inner, const ulong batches) {
   if (get_global_id(2) >= batches) return;
@@ -245,7 +241,7 @@ void matmul_panels(
       x += ROWS;
       z += 2 * W;
     }
-    __global ELEM* to = y + y_offset + (p * m + i) * n + j;
+    const size_t to = (p * m + i) * n + j;
     const size_t rows = end - i;
     FOR_ROWS(KEEP)
   }

@@ -97,6 +97,11 @@ public final class Device {
     return scheduler.counters();
   }
 
+  /** Starts everything that is pending, without waiting for it; what fails stays pending. */
+  public void flush() {
+    scheduler.flush();
+  }
+
   /** Runs everything that is pending and waits for it. */
   public void synchronize() {
     scheduler.synchronize();

@@ -1,6 +1,7 @@
 package dev.clgrad.backend;
 
 import dev.clgrad.ClgradException;
+import dev.clgrad.DType;
 import java.util.function.LongFunction;
 
 /** One argument of a launch, in the order of the kernel's parameters. */
@@ -23,6 +24,24 @@ public sealed interface Arg {
 
   /** A {@code double} parameter. */
   record F64(double value) implements Arg {}
+
+  /**
+   * Elements that are computed where a kernel's twin reads them: only for backends that run twins.
+   *
+   * @param dtype the type of the elements
+   */
+  record Computed(DType dtype, Elements elements) implements Arg {}
+
+  /** Computes elements of a contiguous array that is nowhere in memory. */
+  @FunctionalInterface
+  interface Elements {
+    /**
+     * Stores {@code n} elements from {@code first} on at the beginning of {@code array}.
+     *
+     * @param call the launch, whose arguments the computation reads
+     */
+    void compute(TwinCall call, long first, int n, Object array);
+  }
 
   /** Local memory of this many bytes. */
   record Local(long bytes) implements Arg {}

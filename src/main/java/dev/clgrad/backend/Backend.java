@@ -71,4 +71,9 @@ public interface Backend {
   default boolean runsTwins() {
     return false;
   }
+
+  /** Whether a buffer that nobody refers to needs no {@link #free}: it is a Java object alone. */
+  default boolean buffersAreJavas() {
+    return false;
+  }
 }

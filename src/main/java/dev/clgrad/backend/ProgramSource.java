@@ -2,29 +2,103 @@ package dev.clgrad.backend;
 
 import dev.clgrad.DType;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An OpenCL program: prelude, kernel files and rendered text in one string, and the macros it is
  * built with. Programs are cached by equality.
- *
- * @param name what it is, for messages: a kernel file or the ops of a rendered group
- * @param options the build options, such as {@code -DELEM=float -DW=16}
- * @param text the OpenCL C source; {@code #line} directives keep the kernel files' own line numbers
  */
-public record ProgramSource(String name, String options, String text) {
+public final class ProgramSource {
+  private static final ConcurrentHashMap<KernelFile, ProgramSource> OF_FILES =
+      new ConcurrentHashMap<>();
+
+  private final String name;
+  private final String options;
+  private final String text;
+  private final @Nullable KernelFile file;
+  private final int hash;
 
   /**
-   * A kernel file behind the prelude, for one element type.
+   * What a program was made of, where it is one kernel file.
    *
-   * @param file path below {@code kernels/}, such as {@code reduce/sum.cl}
+   * @param path below {@code kernels/}, such as {@code reduce/sum.cl}
    * @param dtype the type the macro {@code ELEM} stands for
    * @param width the vector width the macro {@code W} stands for
    */
-  public static ProgramSource ofFile(String file, DType dtype, int width) {
-    return new ProgramSource(
-        file,
-        String.format(Locale.ROOT, "-DELEM=%s -DW=%d", elementName(dtype), width),
-        KernelFiles.prelude() + KernelFiles.withLines(file));
+  public record KernelFile(String path, DType dtype, int width) {
+    /** The macros the file is built with. */
+    public String options() {
+      return String.format(Locale.ROOT, "-DELEM=%s -DW=%d", elementName(dtype), width);
+    }
+  }
+
+  /**
+   * A program of any text.
+   *
+   * @param name what it is, for messages: a kernel file or the ops of a rendered group
+   * @param options the build options, such as {@code -DELEM=float -DW=16}
+   * @param text the OpenCL C source; {@code #line} directives keep the kernel files' own line
+   *     numbers
+   */
+  public ProgramSource(String name, String options, String text) {
+    this(name, options, text, null);
+  }
+
+  private ProgramSource(String name, String options, String text, @Nullable KernelFile file) {
+    this.name = name;
+    this.options = options;
+    this.text = text;
+    this.file = file;
+    this.hash = 31 * text.hashCode() + options.hashCode();
+  }
+
+  /** A kernel file behind the prelude, for one element type. */
+  public static ProgramSource ofFile(String path, DType dtype, int width) {
+    return OF_FILES.computeIfAbsent(
+        new KernelFile(path, dtype, width),
+        f ->
+            new ProgramSource(
+                path, f.options(), KernelFiles.prelude() + KernelFiles.withLines(path), f));
+  }
+
+  /** What it is, for messages. */
+  public String name() {
+    return name;
+  }
+
+  /** The build options. */
+  public String options() {
+    return options;
+  }
+
+  /** The OpenCL C source. */
+  public String text() {
+    return text;
+  }
+
+  /** The kernel file it is; null for rendered text. */
+  public @Nullable KernelFile file() {
+    return file;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof ProgramSource that
+            && hash == that.hash
+            && options.equals(that.options)
+            && text.equals(that.text));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + options + ")";
   }
 
   /** The OpenCL C name of a dtype's storage type; bool is stored as {@code uchar} 0 or 1. */

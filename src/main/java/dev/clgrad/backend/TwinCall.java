@@ -34,6 +34,37 @@ public interface TwinCall {
   /** Where the buffer argument at a position begins, in elements. */
   int offset(int arg);
 
+  /**
+   * Some neighboring elements of the argument at a position, which may be computed only now. Those
+   * of one call may be overwritten by the next on the same thread.
+   *
+   * @param first where they begin, counted from the argument's offset
+   */
+  Segment segment(int arg, long first, int n);
+
+  /**
+   * Where elements lie.
+   *
+   * @param array as the argument's dtype says
+   * @param offset the first one's index
+   */
+  record Segment(Object array, int offset) {
+    /** The elements of a float32 argument. */
+    public float[] floats() {
+      return (float[]) array;
+    }
+
+    /** The elements of a float64 argument. */
+    public double[] doubles() {
+      return (double[]) array;
+    }
+
+    /** The elements of an int64 argument. */
+    public long[] longs() {
+      return (long[]) array;
+    }
+  }
+
   /** The {@code int} or {@code long} argument at a position. */
   long integer(int arg);
 

@@ -84,7 +84,13 @@ public final class Linear extends Module {
               + "; convert the input with to(DType)");
     }
     Tensor product = x.matmul(weight.transpose(0, 1));
-    return bias == null ? product : product.add(bias);
+    if (bias == null) {
+      return product;
+    }
+    Tensor y = product.add(bias);
+    // Nobody else can ask for the product, so that it need not be stored.
+    product.close();
+    return y;
   }
 
   /** The weight, of shape [out, in]. */

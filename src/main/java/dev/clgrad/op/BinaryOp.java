@@ -55,10 +55,13 @@ abstract class BinaryOp extends Op {
     super(name);
     this.readsForA = readsForA;
     this.readsForB = readsForB;
-    this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 2, 0, this::forwardTwin);
+    this.forward =
+        PointwiseFunction.real(kernelFile(), name + "_forward", 2, 0, this::forwardTwin)
+            .withCost(cost());
     this.scalarForward =
         PointwiseFunction.real(
-            kernelFile(), name + "_forward", 1, 1, Pointwise.withScalar(this::forwardTwin));
+                kernelFile(), name + "_forward", 1, 1, Pointwise.withScalar(this::forwardTwin))
+            .withCost(cost());
     String a = name + "_backward_a";
     PointwiseTwin twinA = backwardTwin(readsForA, true);
     this.backwardA = PointwiseFunction.real(kernelFile(), a, inputs(readsForA), 0, twinA);
@@ -83,6 +86,11 @@ abstract class BinaryOp extends Op {
   @Override
   public final String kernelFile() {
     return "pointwise/" + name() + ".cl";
+  }
+
+  /** What an element costs: 1 for arithmetic, about 8 for an exponential. */
+  int cost() {
+    return 1;
   }
 
   abstract void forward(Lanes lanes, float[] a, float[] b, float[] y, int n);

@@ -18,7 +18,12 @@ final class Embed {
    */
   static Variable of(Variable x, Shape shape, String node, UnaryOperator<Variable> part) {
     Variable y = Fill.of(x.scheduler(), x.dtype(), shape, 0);
-    x.scheduler().add(Cast.copyTask(x.value(), part.apply(y).value()));
+    x.scheduler()
+        .writeInPlace(
+            y.storage(),
+            part.apply(y).layout(),
+            Cast::copyTask,
+            (before, out) -> Cast.copyTask(x.value(), out));
     Node.record(
         node,
         List.of(x),

@@ -17,6 +17,11 @@ public final class Exp extends UnaryOp {
   }
 
   @Override
+  int cost() {
+    return 8;
+  }
+
+  @Override
   void forward(Lanes lanes, float[] x, float[] y, int n) {
     lanes.exp(x, y, n);
   }

@@ -184,7 +184,7 @@ final class MatrixProduct {
   private void add(String entry, long width, long[] global, long[] local) {
     KernelTask.Builder task =
         KernelTask.of(op, ProgramSource.ofFile(FILE, y.dtype(), (int) width), entry);
-    task.in(a.variable.value()).in(b.variable.value()).out(y.value());
+    task.in(a.variable.value()).in(b.variable.value()).result(y.value(), n);
     task.i64(batches).i64(innerBatches).i64(m).i64(n).i64(k);
     task.i64(a.outer).i64(a.inner).i64(a.row).i64(a.col);
     task.i64(b.outer).i64(b.inner).i64(b.row).i64(b.col);
@@ -201,7 +201,7 @@ final class MatrixProduct {
     long block = Math.max(1, Math.min(LARGEST_BLOCK, batches * panels * across / wanted));
     KernelTask.Builder task =
         KernelTask.of(op, ProgramSource.ofFile(FILE, y.dtype(), (int) width()), "matmul_panels");
-    task.in(x.variable.value()).in(z.variable.value()).out(y.value());
+    task.in(x.variable.value()).in(z.variable.value()).result(y.value(), n);
     task.i64(innerBatches).i64(m).i64(n).i64(k).i64(block);
     task.i64(x.outer).i64(x.inner).i64(z.outer).i64(z.inner).i64(batches);
     y.scheduler()

@@ -66,7 +66,7 @@ final class Pointwise {
     for (Value input : inputs) {
       expanded.add(input.with(input.layout().expand(op, output.shape())));
     }
-    return new PointwiseTask(op, function, dtype, expanded, List.of(scalars), output);
+    return new PointwiseTask(op, function, dtype, expanded, scalars, output);
   }
 
   /**

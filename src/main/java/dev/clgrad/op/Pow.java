@@ -65,6 +65,11 @@ public final class Pow extends BinaryOp {
   private static final String NODE = "PowBackward0";
 
   @Override
+  int cost() {
+    return 16;
+  }
+
+  @Override
   void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
     lanes.pow(a, b, y, n);
   }

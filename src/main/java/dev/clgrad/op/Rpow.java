@@ -27,6 +27,11 @@ public final class Rpow extends ScalarOp {
   }
 
   @Override
+  int cost() {
+    return 16;
+  }
+
+  @Override
   void forward(Lanes lanes, float[] x, float s, float[] y, int n) {
     float[] base = new float[n];
     Arrays.fill(base, s);

@@ -36,7 +36,9 @@ abstract class ScalarOp extends Op {
     this.saves = saves;
     this.integers = integers;
     boolean reads = saves == Saves.INPUT;
-    this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 1, 1, this::forwardTwin);
+    this.forward =
+        PointwiseFunction.real(kernelFile(), name + "_forward", 1, 1, this::forwardTwin)
+            .withCost(cost());
     this.backward =
         PointwiseFunction.real(
             kernelFile(), name + "_backward", reads ? 2 : 1, reads ? 1 : 0, this::backwardTwin);
@@ -45,6 +47,11 @@ abstract class ScalarOp extends Op {
   @Override
   public final String kernelFile() {
     return "pointwise/" + name() + ".cl";
+  }
+
+  /** What an element costs: 1 for arithmetic, about 8 for an exponential. */
+  int cost() {
+    return 1;
   }
 
   /** y = f(x, s). */

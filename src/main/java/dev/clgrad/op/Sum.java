@@ -122,9 +122,10 @@ public final class Sum extends KernelOp {
       local = KernelSizes.GROUP;
       tasks = items * local;
     }
+    int width = KernelSizes.vectors(x) ? 16 : 1;
     KernelTask.Builder task =
-        KernelTask.of(op, ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1), entry);
-    task.in(x.value()).out(y.value());
+        KernelTask.of(op, ProgramSource.ofFile(OP.kernelFile(), x.dtype(), width), entry);
+    task.source(x.value(), inner == 1 ? count : inner).out(y.value());
     task.i64(items).i64(segments).i64(count).i64(inner).i64(length);
     switch (x.dtype()) {
       case FLOAT32 -> task.f32((float) divisor);
@@ -160,22 +161,22 @@ public final class Sum extends KernelOp {
     long length = call.integer(6);
     for (long item = begin; item < end; item++) {
       long from = item % segments * length;
-      int at = call.offset(0) + (int) (item / segments * count + from);
       int n = (int) Math.min(length, count - from);
+      TwinCall.Segment x = call.segment(0, item / segments * count + from, n);
       int to = call.offset(1) + (int) item;
       switch (call.dtype(0)) {
         case FLOAT32 -> {
-          float total = call.lanes().sum(call.floats(0), at, n);
+          float total = call.lanes().sum(x.floats(), x.offset(), n);
           call.floats(1)[to] = total / (float) call.real(7);
         }
         case FLOAT64 -> {
-          double total = call.lanes().sum(call.doubles(0), at, n);
+          double total = call.lanes().sum(x.doubles(), x.offset(), n);
           call.doubles(1)[to] = total / call.real(7);
         }
         default -> {
           long total = 0;
           for (int k = 0; k < n; k++) {
-            total += call.longs(0)[at + k];
+            total += x.longs()[x.offset() + k];
           }
           call.longs(1)[to] = total;
         }
@@ -195,7 +196,7 @@ public final class Sum extends KernelOp {
       int width = Math.min(TILE, inner - i);
       int from = (int) (item % segments) * length;
       int rows = Math.min(length, count - from);
-      int at = call.offset(0) + ((int) (item / segments) * count + from) * inner + i;
+      long at = ((item / segments) * count + from) * inner + i;
       int to = call.offset(1) + (int) item * inner + i;
       switch (call.dtype(0)) {
         case FLOAT32 -> {
@@ -203,7 +204,8 @@ public final class Sum extends KernelOp {
           float[] block = new float[width];
           Arrays.fill(y, to, to + width, 0);
           for (int k = 0; k < rows; k++) {
-            call.lanes().addInto(block, 0, call.floats(0), at + k * inner, width);
+            TwinCall.Segment x = call.segment(0, at + (long) k * inner, width);
+            call.lanes().addInto(block, 0, x.floats(), x.offset(), width);
             if (k % BLOCK == BLOCK - 1 || k == rows - 1) {
               call.lanes().addInto(y, to, block, 0, width);
               Arrays.fill(block, 0);
@@ -219,7 +221,8 @@ public final class Sum extends KernelOp {
           double[] block = new double[width];
           Arrays.fill(y, to, to + width, 0);
           for (int k = 0; k < rows; k++) {
-            call.lanes().addInto(block, 0, call.doubles(0), at + k * inner, width);
+            TwinCall.Segment x = call.segment(0, at + (long) k * inner, width);
+            call.lanes().addInto(block, 0, x.doubles(), x.offset(), width);
             if (k % BLOCK == BLOCK - 1 || k == rows - 1) {
               call.lanes().addInto(y, to, block, 0, width);
               Arrays.fill(block, 0);
@@ -233,8 +236,9 @@ public final class Sum extends KernelOp {
           long[] y = call.longs(1);
           Arrays.fill(y, to, to + width, 0);
           for (int k = 0; k < rows; k++) {
+            TwinCall.Segment x = call.segment(0, at + (long) k * inner, width);
             for (int j = 0; j < width; j++) {
-              y[to + j] += call.longs(0)[at + k * inner + j];
+              y[to + j] += x.longs()[x.offset() + j];
             }
           }
         }

@@ -38,7 +38,9 @@ abstract class UnaryOp extends Op {
     super(name);
     this.saves = saves;
     this.integers = integers;
-    this.forward = PointwiseFunction.real(kernelFile(), name + "_forward", 1, 0, this::forwardTwin);
+    this.forward =
+        PointwiseFunction.real(kernelFile(), name + "_forward", 1, 0, this::forwardTwin)
+            .withCost(cost());
     this.backward =
         PointwiseFunction.real(
             kernelFile(),
@@ -51,6 +53,11 @@ abstract class UnaryOp extends Op {
   @Override
   public final String kernelFile() {
     return "pointwise/" + name() + ".cl";
+  }
+
+  /** What an element costs: 1 for arithmetic, about 8 for an exponential. */
+  int cost() {
+    return 1;
   }
 
   /** y = f(x). */

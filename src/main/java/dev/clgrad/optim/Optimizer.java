@@ -3,6 +3,7 @@ package dev.clgrad.optim;
 import dev.clgrad.Autograd;
 import dev.clgrad.AutogradException;
 import dev.clgrad.ClgradException;
+import dev.clgrad.Device;
 import dev.clgrad.Tensor;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -73,6 +74,8 @@ public abstract class Optimizer {
         }
       }
     }
+    // The step is whole: what is pending is planned together, and the same way each time.
+    parameters.stream().map(Tensor::device).distinct().forEach(Device::flush);
   }
 
   /**

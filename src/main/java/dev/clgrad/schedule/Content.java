@@ -5,19 +5,34 @@ import dev.clgrad.backend.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a storage at one version: pending until its tasks have run, then in a buffer.
- * Once somebody besides its storage refers to it, it never changes.
+ * The elements of a storage at one version. It is written by one task, once, and never changes: a
+ * write in place makes a new content, which takes over the buffer of the old one where nobody else
+ * refers to it.
  *
- * <p>References are counted exactly: storages, saved values and pending readers each hold one. The
- * last one to go gives the buffer back. All fields belong to the scheduler's lock.
+ * <p>Its life: <em>pending</em> while its task waits; then in a <em>buffer</em>, or
+ * <em>virtual</em>, where the task was computed within others and the result not stored: then it
+ * keeps the task, to be computed when somebody asks for it.
+ *
+ * <p>References are counted exactly, by what the program does: storages, saved values and pending
+ * readers each hold one until they are closed or done. The last one to go gives the buffer back.
+ * What only becomes garbage is not counted down; {@link Memory} notices when a content with a
+ * buffer can no longer be reached. All fields belong to the scheduler's lock.
  */
 public final class Content {
   private final Scheduler scheduler;
   private final DType dtype;
   private final long length;
   private @Nullable Buffer buffer;
+  private Memory.@Nullable Claim claim;
   private int references;
-  private int pendingWrites;
+  private boolean pending;
+  private @Nullable Task recipe;
+  private @Nullable Content donor;
+
+  /** Its number in the batch of this stamp; see {@link Batch}. */
+  private int slot;
+
+  private long stamp;
 
   Content(Scheduler scheduler, DType dtype, long length) {
     this.scheduler = scheduler;
@@ -53,17 +68,53 @@ public final class Content {
     return buffer != null;
   }
 
-  void setBuffer(@Nullable Buffer buffer) {
+  /** Gives it a buffer, from now on its own. */
+  void setBuffer(Buffer buffer) {
     this.buffer = buffer;
+    this.claim = scheduler.memory().claim(this, buffer);
+    donor = null;
+    Task task = recipe;
+    recipe = null;
+    if (task != null) {
+      task.releaseInputs();
+    }
   }
 
-  /** Whether one reference, its storage's, is all there is: then the storage may write in place. */
+  /** Takes the buffer away from it, for another content. */
+  Buffer takeBuffer() {
+    Buffer b = buffer();
+    Memory.drop(claim);
+    claim = null;
+    buffer = null;
+    return b;
+  }
+
+  /** The content whose buffer this one may take over when it is written; null if none. */
+  @Nullable Content donor() {
+    return donor;
+  }
+
+  void setDonor(@Nullable Content donor) {
+    this.donor = donor;
+  }
+
+  /** The task that computes it when asked for; null unless it is virtual. */
+  @Nullable Task recipe() {
+    return recipe;
+  }
+
+  /** Makes it virtual; the task's inputs stay held. */
+  void setRecipe(Task task) {
+    recipe = task;
+  }
+
+  /** Whether one reference, its storage's, is all there is. */
   boolean isUnshared() {
     return references == 1;
   }
 
   boolean isPending() {
-    return pendingWrites > 0;
+    return pending;
   }
 
   int references() {
@@ -80,19 +131,33 @@ public final class Content {
   }
 
   void beginWrite() {
-    pendingWrites++;
+    pending = true;
   }
 
   void endWrite() {
-    pendingWrites--;
+    pending = false;
     reclaim();
   }
 
   private void reclaim() {
-    Buffer b = buffer;
-    if (references == 0 && pendingWrites == 0 && b != null) {
-      buffer = null;
-      scheduler.memory().giveBack(b);
+    if (references > 0 || pending) {
+      return;
     }
+    if (buffer != null) {
+      scheduler.memory().giveBack(takeBuffer());
+    } else if (recipe != null) {
+      Task task = recipe;
+      recipe = null;
+      task.releaseInputs();
+    }
+  }
+
+  int slot(long batch) {
+    return stamp == batch ? slot : -1;
+  }
+
+  void setSlot(long batch, int number) {
+    stamp = batch;
+    slot = number;
   }
 }

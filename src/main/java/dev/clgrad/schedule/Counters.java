@@ -4,6 +4,8 @@ package dev.clgrad.schedule;
  * What a device has done and holds.
  *
  * @param launches kernels launched
+ * @param plans batches of tasks for which a plan was made, not found
+ * @param renders programs whose text was written
  * @param allocations buffers asked of the device, not found in the cache
  * @param liveBytes bytes of buffers in use
  * @param cachedBytes bytes of buffers kept for the next use
@@ -12,6 +14,8 @@ package dev.clgrad.schedule;
  */
 public record Counters(
     long launches,
+    long plans,
+    long renders,
     long allocations,
     long liveBytes,
     long cachedBytes,

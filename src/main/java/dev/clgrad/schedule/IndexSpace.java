@@ -1,5 +1,6 @@
 package dev.clgrad.schedule;
 
+import dev.clgrad.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,18 +20,17 @@ final class IndexSpace {
   }
 
   /**
-   * The space of operands with equal shapes: dimensions of size 1 are dropped, and neighbors merged
+   * The space of operands of one shape: dimensions of size 1 are dropped, and neighbors merged
    * where all operands allow.
    */
-  static IndexSpace of(List<Layout> operands) {
-    Layout first = operands.get(0);
-    int rank = first.rank();
+  static IndexSpace of(Shape shape, List<Layout> operands) {
+    int rank = shape.rank();
     int count = operands.size();
     long[] sizes = new long[rank];
     long[][] strides = new long[count][rank];
     int kept = 0;
     for (int d = 0; d < rank; d++) {
-      long size = first.size(d);
+      long size = shape.size(d);
       if (size == 1) {
         continue;
       }
@@ -47,7 +47,7 @@ final class IndexSpace {
     for (int o = 0; o < count; o++) {
       strides[o] = Arrays.copyOf(strides[o], kept);
     }
-    return new IndexSpace(first.shape().numel(), Arrays.copyOf(sizes, kept), strides);
+    return new IndexSpace(shape.numel(), Arrays.copyOf(sizes, kept), strides);
   }
 
   long numel() {

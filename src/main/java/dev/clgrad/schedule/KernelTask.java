@@ -1,7 +1,6 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.backend.Arg;
-import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Twin;
 import java.util.ArrayList;
@@ -10,6 +9,10 @@ import java.util.List;
 /**
  * A task with a kernel file of its own: a reduction, a matrix product, a gather. Its arguments are
  * given in the order of the kernel's parameters through {@link Builder}.
+ *
+ * <p>A kernel that reads an input through {@code SOURCE}, or writes its output through {@code
+ * RESULT} (see {@code prelude.cl}), says so: then what is computed before or after it, element by
+ * element, can become a part of it.
  */
 public final class KernelTask extends Task {
   private final ProgramSource program;
@@ -19,6 +22,9 @@ public final class KernelTask extends Task {
   private final long[] local;
   private final Twin twin;
   private final boolean mayFail;
+  private final int source;
+  private final boolean hasResult;
+  private final long row;
 
   private KernelTask(
       Builder b, List<Value> inputs, List<Value> outputs, long[] global, long[] local, Twin twin) {
@@ -30,6 +36,9 @@ public final class KernelTask extends Task {
     this.local = local;
     this.twin = twin;
     this.mayFail = b.args.stream().anyMatch(a -> a instanceof Arg.Status);
+    this.source = b.source;
+    this.hasResult = b.hasResult;
+    this.row = b.row;
   }
 
   /** Starts a task of kernel {@code entry} of a program, on behalf of an operation. */
@@ -42,24 +51,69 @@ public final class KernelTask extends Task {
     return mayFail;
   }
 
-  @Override
-  Launch launch() {
-    List<Arg> bound = new ArrayList<>(args.size());
-    for (Object arg : args) {
-      if (arg instanceof In in) {
-        bound.add(new Arg.Mem(in.value.content().buffer(), in.value.layout().offset(), false));
-      } else if (arg instanceof Out out) {
-        bound.add(new Arg.Mem(out.value.content().buffer(), out.value.layout().offset(), true));
-      } else {
-        bound.add((Arg) arg);
-      }
-    }
-    return new Launch(op(), program, entry, bound, global, local, twin);
+  ProgramSource program() {
+    return program;
   }
 
-  private record In(Value value) {}
+  String entry() {
+    return entry;
+  }
 
-  private record Out(Value value) {}
+  /** The kernel's arguments: {@link In}, {@link Out} and {@link Arg}. */
+  List<Object> args() {
+    return args;
+  }
+
+  long[] global() {
+    return global;
+  }
+
+  long[] local() {
+    return local;
+  }
+
+  Twin twin() {
+    return twin;
+  }
+
+  /** Which of the inputs is read through {@code SOURCE}; -1 if none is. */
+  int source() {
+    return source;
+  }
+
+  /** Whether the one output is written through {@code RESULT}. */
+  boolean hasResult() {
+    return hasResult;
+  }
+
+  /**
+   * How many neighboring elements of the source and the result form a row that no vector access
+   * leaves.
+   */
+  long row() {
+    return row;
+  }
+
+  @Override
+  void describe(Key key) {
+    key.add(program);
+    key.add(entry);
+    key.add(source);
+    key.add(hasResult ? 1 : 0);
+    key.add((int) row);
+    for (Value input : inputs()) {
+      key.add(input.layout());
+    }
+    for (Value output : outputs()) {
+      key.add(output.layout());
+    }
+  }
+
+  /** A buffer the kernel reads. */
+  record In(Value value) {}
+
+  /** A buffer the kernel writes. */
+  record Out(Value value) {}
 
   /** Collects the arguments of a kernel, in the order of its parameters. */
   public static final class Builder {
@@ -67,6 +121,9 @@ public final class KernelTask extends Task {
     private final ProgramSource program;
     private final String entry;
     private final List<Object> args = new ArrayList<>();
+    private int source = -1;
+    private boolean hasResult;
+    private long row = 1;
 
     private Builder(String op, ProgramSource program, String entry) {
       this.op = op;
@@ -80,6 +137,31 @@ public final class KernelTask extends Task {
     public Builder in(Value value) {
       args.add(new In(value));
       return this;
+    }
+
+    /**
+     * A contiguous input that the kernel reads through {@code SOURCE} alone, and its twin through
+     * {@link dev.clgrad.backend.TwinCall#segment}.
+     *
+     * @param row vectors that the kernel reads begin in a row of so many elements at a multiple of
+     *     their width, and do not leave it
+     */
+    public Builder source(Value value, long row) {
+      source = (int) args.stream().filter(a -> a instanceof In).count();
+      this.row = row;
+      return in(value);
+    }
+
+    /**
+     * A contiguous output that the kernel writes through {@code RESULT} alone, each element once,
+     * and does not read again.
+     *
+     * @param row vectors that the kernel writes do not leave rows of so many elements
+     */
+    public Builder result(Value value, long row) {
+      hasResult = true;
+      this.row = row;
+      return out(value);
     }
 
     /** A buffer the kernel overwrites, with its offset. */

@@ -6,6 +6,7 @@ import dev.clgrad.OutOfDeviceMemoryException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Buffer;
+import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -15,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one device: buffers in size classes, given back to a cache and taken from it again.
- * All methods but {@link #garbage} belong to the scheduler's lock.
+ * All methods belong to the scheduler's lock.
  *
- * <p>Garbage storages are collected when the device allocates. Since Java collects when its own
- * heap is full and not when the device's is, a collection is asked for when the live bytes pass a
- * high-water mark, and no sooner than twenty times the duration of the last one.
+ * <p>Buffers of contents that became garbage are taken back when the device allocates. Since Java
+ * collects when its own heap is full and not when the device's is, a collection is asked for when
+ * the live bytes pass a high-water mark, and no sooner than twenty times the duration of the last
+ * one.
  */
 final class Memory {
   /** A collection is not asked for below this many live bytes. */
@@ -27,13 +29,19 @@ final class Memory {
 
   private static final int PAUSE_FACTOR = 20;
 
+  /** Up to so many bytes an array of Java's own is faster made than found. */
+  private static final long SMALL = 4096;
+
   /** How often to wait 2 ms for references where the next step would be to give up. */
   private static final int PATIENCE = 50;
 
   private final Backend backend;
-  private final ReferenceQueue<Storage> garbage = new ReferenceQueue<>();
+  private final ReferenceQueue<Content> garbage = new ReferenceQueue<>();
   private final Map<SizeClass, ArrayDeque<Buffer>> cache = new HashMap<>();
-  private final java.util.function.Consumer<Storage.Handle> closer;
+
+  /** The first of the claims that are not given up; they must stay reachable until then. */
+  private @Nullable Claim claims;
+
   private long liveBytes;
   private long cachedBytes;
   private long peakBytes;
@@ -44,13 +52,62 @@ final class Memory {
 
   private record SizeClass(DType dtype, long length) {}
 
-  Memory(Backend backend, java.util.function.Consumer<Storage.Handle> closer) {
+  Memory(Backend backend) {
     this.backend = backend;
-    this.closer = closer;
   }
 
-  ReferenceQueue<Storage> garbage() {
-    return garbage;
+  /** What outlives a content that has a buffer: the buffer, until it is given up or found lost. */
+  static final class Claim extends PhantomReference<Content> {
+    private final Memory memory;
+    private final Buffer buffer;
+    private @Nullable Claim previous;
+    private @Nullable Claim next;
+
+    private Claim(Memory memory, Content content, Buffer buffer) {
+      super(content, memory.garbage);
+      this.memory = memory;
+      this.buffer = buffer;
+    }
+  }
+
+  /** Remembers whose buffer this is; null where it is left to Java. */
+  @Nullable Claim claim(Content content, Buffer buffer) {
+    if (isLeftToJava(buffer.bytes())) {
+      return null;
+    }
+    Claim claim = new Claim(this, content, buffer);
+    claim.next = claims;
+    if (claims != null) {
+      claims.previous = claim;
+    }
+    claims = claim;
+    return claim;
+  }
+
+  /** Forgets whose a buffer is. */
+  static void drop(@Nullable Claim claim) {
+    if (claim == null) {
+      return;
+    }
+    claim.clear();
+    Claim previous = claim.previous;
+    Claim next = claim.next;
+    if (previous != null) {
+      previous.next = next;
+    } else {
+      claim.memory.claims = next;
+    }
+    if (next != null) {
+      next.previous = previous;
+    }
+  }
+
+  /**
+   * Whether a buffer of this size is garbage like any Java object: a small array. Finding it lost
+   * would cost more than making another.
+   */
+  private boolean isLeftToJava(long bytes) {
+    return bytes <= SMALL && backend.buffersAreJavas();
   }
 
   long liveBytes() {
@@ -80,6 +137,9 @@ final class Memory {
    *     back
    */
   Buffer take(String op, DType dtype, long length) {
+    if (isLeftToJava(length * dtype.bytes())) {
+      return backend.allocate(dtype, Math.max(length, 1));
+    }
     drain();
     SizeClass size = new SizeClass(dtype, roundUp(Math.max(length, 1)));
     long bytes = size.length * dtype.bytes();
@@ -111,6 +171,9 @@ final class Memory {
    * device's queue.
    */
   void giveBack(Buffer buffer) {
+    if (isLeftToJava(buffer.bytes())) {
+      return;
+    }
     liveBytes -= buffer.bytes();
     cachedBytes += buffer.bytes();
     cache
@@ -127,11 +190,16 @@ final class Memory {
     cachedBytes = 0;
   }
 
-  /** Closes the storages that have become garbage. */
+  /** Takes back the buffers of contents that nobody can reach any more. */
   void drain() {
     for (Object reference = garbage.poll(); reference != null; reference = garbage.poll()) {
-      closer.accept((Storage.Handle) reference);
+      takeBack((Claim) reference);
     }
+  }
+
+  private void takeBack(Claim lost) {
+    drop(lost);
+    giveBack(lost.buffer);
   }
 
   private @Nullable Buffer poll(SizeClass size) {
@@ -198,7 +266,7 @@ final class Memory {
       try {
         Object reference = garbage.remove(2);
         if (reference != null) {
-          closer.accept((Storage.Handle) reference);
+          takeBack((Claim) reference);
           drain();
         } else if (liveBytes < before) {
           break;

@@ -1,12 +1,15 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.ClgradException;
+import dev.clgrad.Shape;
+import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.Buffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,25 +17,52 @@ import org.jspecify.annotations.Nullable;
  * to the scheduler's lock.
  */
 final class Pending {
+  /** So many plans are kept at most; a program whose shapes keep changing begins anew. */
+  private static final int MAX_PLANS = 1024;
+
   private final Backend backend;
   private final Memory memory;
+  private final Renderer renderer;
+  private final LaunchMaker maker;
+  private final Map<Key, Plan> plans = new HashMap<>();
+  private final Key key = new Key();
   private List<Task> tasks = new ArrayList<>();
-
-  /** How many of the tasks, the first ones, have failed before. */
-  private int failed;
+  private boolean fused;
 
   /** Why a content could not be computed at the last attempt. */
   private final IdentityHashMap<Content, ClgradException> failures = new IdentityHashMap<>();
 
   private long launches;
+  private long planned;
 
-  Pending(Backend backend, Memory memory) {
+  Pending(Backend backend, Memory memory, boolean fused) {
     this.backend = backend;
     this.memory = memory;
+    this.fused = fused;
+    this.renderer = new Renderer(backend.limits());
+    this.maker =
+        backend.runsTwins() ? new TwinLaunches() : new OpenClLaunches(renderer, backend.limits());
   }
 
   long launches() {
     return launches;
+  }
+
+  /** How often a plan was made, not found. */
+  long planned() {
+    return planned;
+  }
+
+  long renders() {
+    return renderer.renders();
+  }
+
+  boolean isFused() {
+    return fused;
+  }
+
+  void setFused(boolean fused) {
+    this.fused = fused;
   }
 
   int size() {
@@ -43,16 +73,9 @@ final class Pending {
     return tasks.isEmpty();
   }
 
-  boolean reads(Content content) {
-    return tasks.stream().anyMatch(t -> t.inputs().stream().anyMatch(v -> v.content() == content));
-  }
-
   /** Adds a task, and holds what it reads and writes until it has run. */
   void add(Task task) {
-    task.inputs().forEach(v -> v.content().retain());
-    task.outputs().forEach(v -> v.content().beginWrite());
-    task.inputs().forEach(Value::held);
-    task.outputs().forEach(Value::held);
+    task.begin();
     tasks.add(task);
   }
 
@@ -61,113 +84,284 @@ final class Pending {
     if (tasks.isEmpty()) {
       return;
     }
-    forgetUnwanted();
     List<Task> all = tasks;
     tasks = new ArrayList<>();
     failures.clear();
+    run(all, null, fused);
+  }
+
+  /** Stores a virtual content. */
+  void materialize(Content content) {
+    run(List.of(), content, fused);
+  }
+
+  /** The launches that would compute a content now, with all that is pending. */
+  Plan explain(@Nullable Content content, List<Batch> batch) {
+    Batch all = new Batch(tasks, content, new Key());
+    batch.add(all);
+    return Planner.plan(all, fused, maker, backend.limits());
+  }
+
+  private void run(List<Task> all, @Nullable Content wanted, boolean together) {
+    key.clear();
+    key.add(together ? 1 : 0);
+    Batch batch = new Batch(all, wanted, key);
+    Plan plan = plans.get(key);
+    if (plan == null) {
+      plan = Planner.plan(batch, together, maker, backend.limits());
+      planned++;
+      if (plans.size() >= MAX_PLANS) {
+        plans.clear();
+      }
+      plans.put(key.frozen(), plan);
+    }
+    boolean[] stuck = new boolean[batch.tasks().size()];
+    boolean[] ended = new boolean[batch.tasks().size()];
     int next = 0;
     try {
-      for (; next < all.size(); next++) {
-        Task task = all.get(next);
-        ClgradException cause = blocker(task);
+      end(batch, plan.dead(), stuck, ended);
+      for (; next < plan.launches().size(); next++) {
+        PlannedLaunch launch = plan.launches().get(next);
+        ClgradException cause = blocker(batch, launch);
         if (cause == null) {
-          cause = run(task);
+          cause = run(batch, launch, plan.done().get(next));
+        }
+        if (cause != null && launch.isFused()) {
+          cause = runApart(batch, launch, cause);
         }
         if (cause != null) {
-          tasks.add(task);
-          for (Value output : task.outputs()) {
-            failures.put(output.content(), cause);
-          }
+          fail(batch, launch, stuck, cause);
         }
+        end(batch, plan.done().get(next), stuck, ended);
       }
     } finally {
-      // Not empty only where an error of the JVM ended the loop.
-      tasks.addAll(all.subList(next, all.size()));
-      failed = tasks.size();
-    }
-  }
-
-  /**
-   * Drops what failed before and nobody can read any more, or it would be tried for ever. The only
-   * thing that garbage decides here: what fails makes no launches.
-   */
-  private void forgetUnwanted() {
-    if (failed == 0) {
-      return;
-    }
-    memory.drain();
-    for (int i = failed - 1; i >= 0; i--) {
-      Task task = tasks.get(i);
-      if (task.outputs().stream().noneMatch(v -> isWanted(v.content(), task))) {
-        tasks.remove(i);
-        finish(task);
+      // Not all only where something failed, or an error of the JVM ended the loop.
+      for (int t = batch.imported(); t < ended.length; t++) {
+        if (!ended[t]) {
+          tasks.add(batch.tasks().get(t));
+        }
       }
     }
   }
 
-  /** Whether somebody besides a task that writes a content may read it. */
-  private static boolean isWanted(Content content, Task writer) {
-    long own = writer.inputs().stream().filter(v -> v.content() == content).count();
-    return content.references() > own;
+  private static void end(Batch batch, int[] done, boolean[] stuck, boolean[] ended) {
+    for (int t : done) {
+      if (!stuck[t]) {
+        ended[t] = true;
+        batch.tasks().get(t).end();
+      }
+    }
   }
 
-  /** Why what a task reads or writes is not there; null if it is. */
-  private @Nullable ClgradException blocker(Task task) {
+  private void fail(Batch batch, PlannedLaunch launch, boolean[] stuck, ClgradException cause) {
+    for (int t : launch.tasks()) {
+      for (Value output : batch.tasks().get(t).outputs()) {
+        if (!output.content().hasBuffer()) {
+          stuck[t] = true;
+          failures.put(output.content(), cause);
+        }
+      }
+    }
+  }
+
+  /** Why what a launch reads is not there; null if it is. */
+  private @Nullable ClgradException blocker(Batch batch, PlannedLaunch launch) {
     if (failures.isEmpty()) {
       return null;
     }
-    return Stream.concat(task.inputs().stream(), task.outputs().stream())
-        .map(v -> failures.get(v.content()))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
-  }
-
-  /** Runs a task; what stopped it, or null. */
-  private @Nullable ClgradException run(Task task) {
-    List<Content> allocated = new ArrayList<>();
-    try {
-      boolean empty = true;
-      for (Value output : task.outputs()) {
-        Content content = output.content();
-        if (!content.hasBuffer()) {
-          content.setBuffer(memory.take(task.op(), content.dtype(), content.length()));
-          allocated.add(content);
+    for (int slot : launch.reads()) {
+      Content content = batch.content(slot);
+      if (!content.hasBuffer()) {
+        ClgradException cause = failures.get(content);
+        if (cause != null) {
+          return cause;
         }
-        empty &= output.shape().numel() == 0;
       }
-      if (!empty) {
-        backend.launch(task.launch());
-        launches++;
-      }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      for (Content content : allocated) {
-        memory.giveBack(content.buffer());
-        content.setBuffer(null);
-      }
-      return e instanceof ClgradException known
-          ? known
-          : new ClgradException(task.op() + ": the computation failed: " + e, e);
     }
-    finish(task);
     return null;
   }
 
-  private static void finish(Task task) {
-    for (Value input : task.inputs()) {
-      input.content().release();
+  /**
+   * Runs the tasks of a launch that failed one by one: what does not need what failed is computed
+   * all the same.
+   */
+  private @Nullable ClgradException runApart(
+      Batch batch, PlannedLaunch launch, ClgradException cause) {
+    ClgradException last = null;
+    for (int t : launch.tasks()) {
+      Task task = batch.tasks().get(t);
+      Batch alone = new Batch(List.of(task), null, new Key());
+      Plan plan = Planner.plan(alone, false, maker, backend.limits());
+      for (PlannedLaunch one : plan.launches()) {
+        ClgradException failure = blocker(alone, one);
+        if (failure == null) {
+          failure = run(alone, one, plan.done().get(0));
+        }
+        if (failure != null) {
+          for (Value output : task.outputs()) {
+            failures.put(output.content(), failure);
+          }
+          last = failure;
+        }
+      }
     }
-    for (Value output : task.outputs()) {
-      output.content().endWrite();
+    return last == null ? null : cause;
+  }
+
+  /** Runs a launch; what stopped it, or null. */
+  private @Nullable ClgradException run(Batch batch, PlannedLaunch launch, int[] done) {
+    int[] writes = launch.writes();
+    Buffer[] made = new Buffer[writes.length];
+    @Nullable Content[] donors = new @Nullable Content[writes.length];
+    int[] released = launch.hasDonors() ? released(batch, writes, done) : new int[0];
+    boolean empty = true;
+    try {
+      for (int i = 0; i < writes.length; i++) {
+        Content content = batch.content(writes[i]);
+        int slot = launch.maybeDonated()[i] ? donor(batch, writes[i], writes, released) : -1;
+        Content donor = slot < 0 ? null : batch.content(slot);
+        donors[i] = donor;
+        made[i] =
+            donor != null
+                ? donor.buffer()
+                : memory.take(launch.op(), content.dtype(), content.length());
+      }
+      Buffers buffers = new Buffers(batch, writes, made);
+      for (int t : launch.tasks()) {
+        Task task = batch.tasks().get(t);
+        for (Value output : task.outputs()) {
+          empty &= output.shape().numel() == 0;
+        }
+        copyBase(task, buffers, batch, donors, writes);
+      }
+      if (!empty) {
+        backend.launch(launch.binder().bind(batch, buffers));
+        launches++;
+      }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      for (int i = 0; i < made.length; i++) {
+        if (made[i] != null && donors[i] == null) {
+          memory.giveBack(made[i]);
+        }
+      }
+      return e instanceof ClgradException known
+          ? known
+          : new ClgradException(launch.op() + ": the computation failed: " + e, e);
+    }
+    for (int i = 0; i < writes.length; i++) {
+      Content donor = donors[i];
+      if (donor != null) {
+        donor.takeBuffer();
+      }
+      batch.content(writes[i]).setBuffer(made[i]);
+    }
+    return null;
+  }
+
+  /** Copies what a write in place leaves alone, unless it lies in the same buffer already. */
+  private void copyBase(
+      Task task, Buffers buffers, Batch batch, @Nullable Content[] donors, int[] writes) {
+    Task.Patch patch = task.patch();
+    if (patch == null) {
+      return;
+    }
+    Content fresh = task.outputs().get(0).content();
+    for (int i = 0; i < writes.length; i++) {
+      if (batch.content(writes[i]) == fresh && donors[i] != null) {
+        return;
+      }
+    }
+    Layout whole = Layout.contiguous(Shape.of(fresh.length()));
+    Task copy = patch.copy().apply(new Value(patch.base(), whole), new Value(fresh, whole));
+    Batch alone = new Batch(List.of(copy), null, new Key());
+    PlannedLaunch launch = Planner.plan(alone, false, maker, backend.limits()).launches().get(0);
+    Buffer target = buffers.buffer(fresh);
+    backend.launch(
+        launch
+            .binder()
+            .bind(alone, new Buffers(alone, new int[] {alone.slot(fresh)}, new Buffer[] {target})));
+    launches++;
+  }
+
+  /**
+   * The number of the content whose buffer another one may take over: what it was before a write in
+   * place, if nobody refers to it once this launch's tasks have ended; -1 for none.
+   */
+  private static int donor(Batch batch, int slot, int[] writes, int[] released) {
+    for (int donor = batch.donor(slot); donor >= 0; donor = batch.donor(donor)) {
+      Content content = batch.content(donor);
+      // What this launch itself makes has a buffer of its own, its donor's perhaps.
+      if (content.references() > released[donor] || contains(writes, donor)) {
+        return -1;
+      }
+      if (content.hasBuffer()) {
+        return content.length() == batch.content(slot).length() ? donor : -1;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * How many references to each content go when tasks end; those that stay as recipes keep theirs.
+   */
+  private static int[] released(Batch batch, int[] writes, int[] done) {
+    int[] released = new int[batch.contentCount()];
+    for (int t : done) {
+      boolean ends = true;
+      for (int slot : batch.writes(t)) {
+        Content content = batch.content(slot);
+        ends &=
+            content.hasBuffer() || content.references() == released[slot] || contains(writes, slot);
+        if (batch.donor(slot) >= 0) {
+          released[batch.donor(slot)]++;
+        }
+      }
+      if (ends) {
+        for (int slot : batch.reads(t)) {
+          released[slot]++;
+        }
+      }
+    }
+    return released;
+  }
+
+  private static boolean contains(int[] slots, int slot) {
+    for (int s : slots) {
+      if (s == slot) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The buffers of a batch's contents, with those that a launch is about to make. */
+  private record Buffers(Batch batch, int[] writes, Buffer[] made)
+      implements PlannedLaunch.Buffers {
+    Buffer buffer(Content content) {
+      for (int i = 0; i < writes.length; i++) {
+        if (batch.content(writes[i]) == content) {
+          return made[i];
+        }
+      }
+      return content.buffer();
+    }
+
+    @Override
+    public Arg.Mem mem(int slot, long offset, boolean written) {
+      for (int i = 0; i < writes.length; i++) {
+        if (writes[i] == slot) {
+          return new Arg.Mem(made[i], offset, written);
+        }
+      }
+      return new Arg.Mem(batch.content(slot).buffer(), offset, written);
     }
   }
 
   /** Takes a task back that is still pending, and raises why. */
   void drop(Task task) {
     if (tasks.remove(task)) {
-      failed = tasks.size();
       ClgradException cause = failure(task);
-      finish(task);
+      task.abandon();
       throw cause;
     }
   }

@@ -11,10 +11,17 @@ import java.util.List;
  * @param inputs what each input is
  * @param scalars how many scalar parameters follow the inputs
  * @param result what it returns
+ * @param cost what an element costs: 1 for arithmetic, about 8 for an exponential
  * @param twin the same function in Java
  */
 public record PointwiseFunction(
-    String file, String name, List<Kind> inputs, int scalars, Kind result, PointwiseTwin twin) {
+    String file,
+    String name,
+    List<Kind> inputs,
+    int scalars,
+    Kind result,
+    int cost,
+    PointwiseTwin twin) {
 
   /** The types of parameters and results. */
   public enum Kind {
@@ -28,13 +35,35 @@ public record PointwiseFunction(
   public static PointwiseFunction real(
       String file, String name, int inputs, int scalars, PointwiseTwin twin) {
     return new PointwiseFunction(
-        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.REAL, twin);
+        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.REAL, 1, twin);
   }
 
   /** A function from reals to a mask, such as a comparison. */
   public static PointwiseFunction mask(
       String file, String name, int inputs, int scalars, PointwiseTwin twin) {
     return new PointwiseFunction(
-        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.MASK, twin);
+        file, name, java.util.Collections.nCopies(inputs, Kind.REAL), scalars, Kind.MASK, 1, twin);
+  }
+
+  /** A function of arithmetic alone. */
+  public PointwiseFunction(
+      String file, String name, List<Kind> inputs, int scalars, Kind result, PointwiseTwin twin) {
+    this(file, name, inputs, scalars, result, 1, twin);
+  }
+
+  /** The same function with what an element costs. */
+  public PointwiseFunction withCost(int units) {
+    return new PointwiseFunction(file, name, inputs, scalars, result, units, twin);
+  }
+
+  /** There is one object of each function. */
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 }

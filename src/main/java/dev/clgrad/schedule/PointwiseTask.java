@@ -1,7 +1,6 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.DType;
-import dev.clgrad.backend.Launch;
 import java.util.List;
 
 /**
@@ -11,7 +10,8 @@ import java.util.List;
 public final class PointwiseTask extends Task {
   private final PointwiseFunction function;
   private final DType dtype;
-  private final List<Number> scalars;
+  private final Number[] scalars;
+  private final Value output;
 
   /**
    * A pointwise task.
@@ -28,10 +28,10 @@ public final class PointwiseTask extends Task {
       PointwiseFunction function,
       DType dtype,
       List<Value> inputs,
-      List<Number> scalars,
+      Number[] scalars,
       Value output) {
     super(op, inputs, List.of(output));
-    if (inputs.size() != function.inputs().size() || scalars.size() != function.scalars()) {
+    if (inputs.size() != function.inputs().size() || scalars.length != function.scalars()) {
       throw new IllegalArgumentException(
           function.name()
               + " takes "
@@ -43,26 +43,47 @@ public final class PointwiseTask extends Task {
     this.function = function;
     this.dtype = dtype;
     this.scalars = scalars;
+    this.output = output;
   }
 
   PointwiseFunction function() {
     return function;
   }
 
+  /** The type it is computed in. */
   DType dtype() {
     return dtype;
   }
 
-  List<Number> scalars() {
+  /** The type of its result. */
+  DType resultType() {
+    return function.result() == PointwiseFunction.Kind.MASK ? DType.BOOL : dtype;
+  }
+
+  Number[] scalars() {
     return scalars;
   }
 
   Value output() {
-    return outputs().get(0);
+    return output;
   }
 
   @Override
-  Launch launch() {
-    return output().content().scheduler().renderer().launch(Group.of(List.of(this)));
+  boolean isDefinition() {
+    Layout layout = output.layout();
+    return patch() == null
+        && layout.offset() == 0
+        && layout.isContiguous()
+        && layout.shape().numel() == output.content().length();
+  }
+
+  @Override
+  void describe(Key key) {
+    key.add(function);
+    key.add(dtype);
+    for (Value input : inputs()) {
+      key.add(input.layout());
+    }
+    key.add(output.layout());
   }
 }

@@ -6,43 +6,41 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import java.lang.ref.Reference;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
  *
  * <p>They run (a) when the host reads, (b) when {@value #MAX_PENDING} are pending, so that the
  * device works while the host records, (c) on a device that raises errors at launch, after a task
- * that may fail, and (d) before a write in place to what a pending task still reads, which then
- * needs no copy. All that is pending runs then, whether or not somebody still refers to its
- * results, so that the launches follow from the program and never from garbage collection, and
- * nothing that is never read can pile up.
+ * that may fail, and (d) when an optimizer has taken a step. All that is pending is planned then:
+ * what nobody in the batch reads is computed and stored, and so is what other kernels read; other
+ * pointwise results are computed within those who read them, and remain <em>virtual</em>, to be
+ * computed if somebody asks for them after all. What is launched follows from the program, never
+ * from garbage collection.
  *
- * <p>A task whose allocation or build fails stays pending, with everything that depends on it; the
- * others run. It is tried again at the next occasion, and its error is raised to whoever reads what
- * it makes.
+ * <p>A launch whose allocation or build fails leaves its tasks pending, with everything that
+ * depends on them; the others run. They are tried again at the next occasion, and their error is
+ * raised to whoever reads what they make.
  *
  * <p>One lock per device covers plan, enqueue and state.
  */
 public final class Scheduler {
   /** So many tasks wait at most. */
-  static final int MAX_PENDING = 64;
+  static final int MAX_PENDING = 256;
 
   private final Backend backend;
   private final ReentrantLock lock = new ReentrantLock();
   private final Memory memory;
-  private final Renderer renderer;
   private final Pending pending;
-  private Storage.@Nullable Handle handles;
 
   /** The scheduler of a device; there is one for each. */
   public Scheduler(Backend backend) {
     this.backend = backend;
-    this.memory = new Memory(backend, this::close);
-    this.renderer = new Renderer(backend.limits());
-    this.pending = new Pending(backend, memory);
+    this.memory = new Memory(backend);
+    this.pending = new Pending(backend, memory, !"off".equals(System.getProperty("clgrad.fusion")));
   }
 
   /** The device. */
@@ -54,12 +52,35 @@ public final class Scheduler {
     return memory;
   }
 
-  Renderer renderer() {
-    return renderer;
+  void lock() {
+    lock.lock();
+  }
+
+  void unlock() {
+    lock.unlock();
+  }
+
+  /** Whether tasks may share a launch. */
+  public boolean isFused() {
+    return pending.isFused();
   }
 
   /**
-   * A new storage, with nothing in it yet: the tasks that write it come next.
+   * Sets whether tasks may share a launch; without, each has its own. On from the start unless the
+   * system property {@code clgrad.fusion} is {@code off}.
+   */
+  public void setFused(boolean fused) {
+    lock.lock();
+    try {
+      pending.flush();
+      pending.setFused(fused);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A new storage, with nothing in it yet: the task that writes it comes next.
    *
    * @throws DTypeException if the device has no such type
    * @throws dev.clgrad.OutOfDeviceMemoryException if no buffer of the device can hold it
@@ -77,7 +98,7 @@ public final class Scheduler {
     if (shape.numel() > backend.limits().maxAllocationBytes() / dtype.bytes()) {
       throw Memory.tooLarge(op, dtype, shape, backend);
     }
-    return new Storage(new Content(this, dtype, shape.numel()));
+    return Storage.ofNew(new Content(this, dtype, shape.numel()));
   }
 
   /**
@@ -89,8 +110,8 @@ public final class Scheduler {
   public void add(Task task) {
     lock.lock();
     try {
-      task.inputs().forEach(v -> checkHere(task, v));
-      task.outputs().forEach(v -> checkHere(task, v));
+      checkHere(task, task.inputs());
+      checkHere(task, task.outputs());
       pending.add(task);
       boolean raises = task.mayFail() && backend.raisesAtLaunch();
       if (raises || pending.size() >= MAX_PENDING) {
@@ -114,15 +135,18 @@ public final class Scheduler {
     }
   }
 
-  private void checkHere(Task task, Value value) {
-    if (value.content().scheduler() != this) {
-      throw new dev.clgrad.DeviceException(
-          task.op()
-              + ": tensors are on "
-              + backend.name()
-              + " and "
-              + value.content().scheduler().backend().name()
-              + "; move one with to(device)");
+  private void checkHere(Task task, List<Value> values) {
+    for (int i = 0; i < values.size(); i++) {
+      Scheduler other = values.get(i).content().scheduler();
+      if (other != this) {
+        throw new dev.clgrad.DeviceException(
+            task.op()
+                + ": tensors are on "
+                + backend.name()
+                + " and "
+                + other.backend().name()
+                + "; move one with to(device)");
+      }
     }
   }
 
@@ -152,21 +176,17 @@ public final class Scheduler {
   public void read(String op, Value from, Object array) {
     lock.lock();
     try {
-      // Running what is pending allocates, which gives back the memory of garbage, and the storage
-      // read here may be garbage by now: a temporary's last use is this call.
       Content content = from.content();
-      content.retain();
-      try {
-        flush();
-        if (content.isPending()) {
-          throw pending.failure(op, content);
-        }
-        int length = Math.toIntExact(from.shape().numel());
-        if (length > 0) {
-          backend.read(content.buffer(), from.layout().offset(), array, 0, length);
-        }
-      } finally {
-        content.release();
+      pending.flush();
+      if (content.recipe() != null) {
+        pending.materialize(content);
+      }
+      if (!content.hasBuffer()) {
+        throw pending.failure(op, content);
+      }
+      int length = Math.toIntExact(from.shape().numel());
+      if (length > 0) {
+        backend.read(content.buffer(), from.layout().offset(), array, 0, length);
       }
     } finally {
       Reference.reachabilityFence(from);
@@ -178,7 +198,7 @@ public final class Scheduler {
   public void synchronize() {
     lock.lock();
     try {
-      flush();
+      pending.flush();
       if (!pending.isEmpty()) {
         throw pending.failure();
       }
@@ -189,9 +209,9 @@ public final class Scheduler {
   }
 
   /**
-   * Adds a task that overwrites a view of a storage. Where a reader of the old elements is left, or
-   * the task itself reads them through another index map, the storage takes over a new content,
-   * first copied from the old one unless all of it is overwritten.
+   * Adds a task that overwrites a view of a storage, which gets a new content: other readers keep
+   * the old one. Where there are none when it runs, the new content takes over the old one's
+   * buffer; else what the task does not overwrite is copied first.
    *
    * @param copy makes the task that copies the first value into the second
    * @param write makes the task that reads the first value, the elements so far, and overwrites the
@@ -205,32 +225,19 @@ public final class Scheduler {
     lock.lock();
     try {
       Content old = storage.content();
-      Value before = new Value(old, view);
-      Task direct = write.apply(before, before);
-      boolean sameMap =
-          direct.inputs().stream().allMatch(v -> v.content() != old || v.layout().equals(view));
-      if (sameMap && !old.isUnshared() && pending.reads(old)) {
-        flush();
+      Content fresh = new Content(this, old.dtype(), old.length());
+      Task task = write.apply(new Value(old, view), new Value(fresh, view));
+      fresh.setDonor(old);
+      if (view.shape().numel() != old.length()) {
+        task.patches(old, copy);
       }
-      if (sameMap && old.isUnshared()) {
-        add(direct);
-      } else {
-        Content fresh = new Content(this, old.dtype(), old.length());
-        fresh.retain();
-        try {
-          if (!view.isContiguous() || view.shape().numel() != old.length()) {
-            Layout whole = Layout.contiguous(Shape.of(old.length()));
-            add(copy.apply(new Value(old, whole), new Value(fresh, whole)));
-          }
-          add(write.apply(before, new Value(fresh, view)));
-        } catch (RuntimeException e) {
-          fresh.release();
-          throw e;
-        }
-        storage.handle().content = fresh;
-        old.release();
+      fresh.retain();
+      try {
+        add(task);
+        storage.replace(fresh);
+      } finally {
+        fresh.release();
       }
-      storage.version().increment();
     } finally {
       lock.unlock();
     }
@@ -246,65 +253,14 @@ public final class Scheduler {
     }
   }
 
-  Storage.Handle adopt(Storage storage, Content content) {
-    lock.lock();
-    try {
-      content.retain();
-      Storage.Handle handle = new Storage.Handle(storage, this, content);
-      handle.next = handles;
-      if (handles != null) {
-        handles.previous = handle;
-      }
-      handles = handle;
-      return handle;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Content contentOf(Storage.Handle handle) {
-    Content content = handle.content;
-    if (content == null) {
-      throw Memory.closed("a tensor's memory on " + backend.name());
-    }
-    return content;
-  }
-
-  boolean isClosed(Storage.Handle handle) {
-    return handle.content == null;
-  }
-
-  void close(Storage.Handle handle) {
-    lock.lock();
-    try {
-      Content content = handle.content;
-      if (content == null) {
-        return;
-      }
-      handle.content = null;
-      handle.clear();
-      Storage.Handle previous = handle.previous;
-      Storage.Handle next = handle.next;
-      if (previous != null) {
-        previous.next = next;
-      } else {
-        handles = next;
-      }
-      if (next != null) {
-        next.previous = previous;
-      }
-      content.release();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** What this device has done so far. */
   public Counters counters() {
     lock.lock();
     try {
       return new Counters(
           pending.launches(),
+          pending.planned(),
+          pending.renders(),
           memory.allocations(),
           memory.liveBytes(),
           memory.cachedBytes(),
@@ -319,7 +275,7 @@ public final class Scheduler {
   public void emptyCache() {
     lock.lock();
     try {
-      flush();
+      pending.flush();
       memory.drain();
       memory.emptyCache();
     } finally {

@@ -12,7 +12,7 @@ public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
   private final @Nullable Scope outer;
-  private final List<Storage.Handle> made = new ArrayList<>();
+  private final List<Storage> made = new ArrayList<>();
 
   private Scope(@Nullable Scope outer) {
     this.outer = outer;
@@ -25,10 +25,10 @@ public final class Scope implements AutoCloseable {
     return scope;
   }
 
-  static void opened(Storage.Handle handle) {
+  static void opened(Storage storage) {
     Scope scope = CURRENT.get();
     if (scope != null) {
-      scope.made.add(handle);
+      scope.made.add(storage);
     }
   }
 
@@ -38,9 +38,9 @@ public final class Scope implements AutoCloseable {
    * @return whether it was made within this scope, and not kept before
    */
   public boolean keep(Storage storage) {
-    boolean mine = remove(storage.handle());
+    boolean mine = remove(storage);
     if (mine && outer != null) {
-      outer.made.add(storage.handle());
+      outer.made.add(storage);
     }
     return mine;
   }
@@ -51,16 +51,16 @@ public final class Scope implements AutoCloseable {
    */
   public static void escape(Storage storage) {
     for (Scope scope = CURRENT.get(); scope != null; scope = scope.outer) {
-      if (scope.remove(storage.handle())) {
+      if (scope.remove(storage)) {
         return;
       }
     }
   }
 
   /** What is kept was usually made last. */
-  private boolean remove(Storage.Handle handle) {
+  private boolean remove(Storage storage) {
     for (int i = made.size() - 1; i >= 0; i--) {
-      if (made.get(i) == handle) {
+      if (made.get(i) == storage) {
         made.remove(i);
         return true;
       }
@@ -71,8 +71,8 @@ public final class Scope implements AutoCloseable {
   @Override
   public void close() {
     CURRENT.set(outer);
-    for (Storage.Handle handle : made) {
-      handle.scheduler.close(handle);
+    for (Storage storage : made) {
+      storage.close();
     }
   }
 }

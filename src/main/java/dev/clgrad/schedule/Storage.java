@@ -1,34 +1,34 @@
 package dev.clgrad.schedule;
 
-import java.lang.ref.PhantomReference;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that a tensor and its views share. Its content is replaced, not changed, where
- * somebody still reads it.
+ * The memory that a tensor and its views share: a share of a content, which is replaced, not
+ * changed, when it is written in place.
  *
- * <p>Nobody has to close it: when it is garbage, its {@link Handle} gives the content back the next
- * time this device allocates. {@link #close} and {@link Scope} do so at once.
+ * <p>Nobody has to close it: a content that nobody can reach any more gives its buffer back the
+ * next time this device allocates. {@link #close} and {@link Scope} do so at once.
  */
 public final class Storage {
-  private final Handle handle;
-  private final Version version;
+  private final Scheduler scheduler;
+  private final Version version = new Version();
+  private volatile @Nullable Content content;
 
-  /** A storage that takes a share of a content. */
-  public Storage(Content content) {
-    this(content, new Version());
+  private Storage(Content content) {
+    this.scheduler = content.scheduler();
+    this.content = content;
+    Scope.opened(this);
   }
 
-  private Storage(Content content, Version version) {
-    this.handle = content.scheduler().adopt(this, content);
-    this.version = version;
-    Scope.opened(handle);
+  /** A storage of a content that nobody else knows yet. */
+  static Storage ofNew(Content content) {
+    content.retain();
+    return new Storage(content);
   }
 
   /** The scheduler of the device it lives on. */
   public Scheduler scheduler() {
-    return handle.scheduler;
+    return scheduler;
   }
 
   /**
@@ -37,12 +37,16 @@ public final class Storage {
    * @throws dev.clgrad.ClgradException if it was closed
    */
   public Content content() {
-    return handle.scheduler.contentOf(handle);
+    Content c = content;
+    if (c == null) {
+      throw Memory.closed("a tensor's memory on " + scheduler.backend().name());
+    }
+    return c;
   }
 
   /** Whether it was closed. */
   public boolean isClosed() {
-    return handle.scheduler.isClosed(handle);
+    return content == null;
   }
 
   /** How often it was written in place; shared with those who saved it. */
@@ -52,7 +56,16 @@ public final class Storage {
 
   /** Gives its share of the content back at once; reading it afterwards is an error. Idempotent. */
   public void close() {
-    handle.scheduler.close(handle);
+    scheduler.lock();
+    try {
+      Content c = content;
+      content = null;
+      if (c != null) {
+        c.release();
+      }
+    } finally {
+      scheduler.unlock();
+    }
   }
 
   /**
@@ -60,15 +73,23 @@ public final class Storage {
    * leave the other alone.
    */
   public Storage share() {
+    scheduler.lock();
     try {
-      return new Storage(content(), new Version());
+      Content c = content();
+      c.retain();
+      return new Storage(c);
     } finally {
-      Reference.reachabilityFence(this);
+      scheduler.unlock();
     }
   }
 
-  Handle handle() {
-    return handle;
+  /** Replaces the content; the lock is held. */
+  void replace(Content fresh) {
+    Content old = content();
+    fresh.retain();
+    content = fresh;
+    version.increment();
+    old.release();
   }
 
   /** Counts in-place writes, so that a value saved for backward can tell that it was changed. */
@@ -84,20 +105,6 @@ public final class Storage {
     @SuppressWarnings("NonAtomicVolatileUpdate")
     void increment() {
       count++;
-    }
-  }
-
-  /** What outlives a storage: its share of a content, on the device's list until given back. */
-  static final class Handle extends PhantomReference<Storage> {
-    final Scheduler scheduler;
-    volatile @Nullable Content content;
-    @Nullable Handle previous;
-    @Nullable Handle next;
-
-    Handle(Storage storage, Scheduler scheduler, Content content) {
-      super(storage, scheduler.memory().garbage());
-      this.scheduler = scheduler;
-      this.content = content;
     }
   }
 }

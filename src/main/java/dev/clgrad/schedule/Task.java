@@ -1,16 +1,21 @@
 package dev.clgrad.schedule;
 
-import dev.clgrad.backend.Launch;
 import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One pending computation: it reads values and overwrites others. Programs are tasks in the order
- * of the calls.
+ * One pending computation: it reads values and makes others. Programs are tasks in the order of the
+ * calls.
  */
 public abstract class Task {
   private final String op;
   private final List<Value> inputs;
   private final List<Value> outputs;
+  private @Nullable Patch patch;
+
+  /** For a write to a part of a content: what the rest is, and how to copy it. */
+  record Patch(Content base, BiFunction<Value, Value, Task> copy) {}
 
   /**
    * A task.
@@ -33,7 +38,7 @@ public abstract class Task {
     return inputs;
   }
 
-  /** What it overwrites. */
+  /** What it makes. */
   public final List<Value> outputs() {
     return outputs;
   }
@@ -43,6 +48,81 @@ public abstract class Task {
     return false;
   }
 
-  /** The launch that computes it; all buffers exist by then. */
-  abstract Launch launch();
+  /** What the elements are that it does not write; null where it writes a whole content. */
+  final @Nullable Patch patch() {
+    return patch;
+  }
+
+  final void patches(Content base, BiFunction<Value, Value, Task> copy) {
+    patch = new Patch(base, copy);
+  }
+
+  /** Holds what it reads, and the donors of what it makes, until it is done. */
+  final void begin() {
+    for (Value input : inputs) {
+      input.content().retain();
+    }
+    for (Value output : outputs) {
+      Content content = output.content();
+      content.beginWrite();
+      Content donor = content.donor();
+      if (donor != null) {
+        donor.retain();
+      }
+    }
+  }
+
+  /** Lets go of everything; what it made and did not store is kept as a recipe if it is wanted. */
+  final void end() {
+    boolean virtual = false;
+    for (Value output : outputs) {
+      Content content = output.content();
+      Content donor = content.donor();
+      if (donor != null) {
+        content.setDonor(null);
+        donor.release();
+      }
+      if (!content.hasBuffer() && content.references() > 0 && isDefinition()) {
+        content.setRecipe(this);
+        virtual = true;
+      }
+      content.endWrite();
+    }
+    if (!virtual) {
+      releaseInputs();
+    }
+  }
+
+  /** Lets go of everything; what it was to make will not be made. */
+  final void abandon() {
+    for (Value output : outputs) {
+      Content content = output.content();
+      Content donor = content.donor();
+      if (donor != null) {
+        content.setDonor(null);
+        donor.release();
+      }
+      content.endWrite();
+    }
+    releaseInputs();
+  }
+
+  final void releaseInputs() {
+    for (Value input : inputs) {
+      input.content().release();
+    }
+  }
+
+  /**
+   * Whether it is a pointwise function that makes all of a content in its order: then it can be
+   * computed within those who read it.
+   */
+  boolean isDefinition() {
+    return false;
+  }
+
+  /**
+   * Adds what plans depend on to a batch's key: everything but contents and the values of scalars.
+   */
+  abstract void describe(Key key);
 }

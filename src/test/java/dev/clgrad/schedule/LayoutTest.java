@@ -154,7 +154,7 @@ class LayoutTest {
         random = Layout.contiguous(first.transpose(0, last).shape()).transpose(0, last);
       }
       operands.add(random);
-      IndexSpace space = IndexSpace.of(operands);
+      IndexSpace space = IndexSpace.of(operands.get(0).shape(), operands);
       assertEquals(first.shape().numel(), space.numel());
       assertTrue(space.rank() <= first.rank());
       for (int o = 0; o < operands.size(); o++) {
@@ -173,7 +173,7 @@ class LayoutTest {
       }
       assertEquals(
           operands.get(1).shape().numel() == 1 ? 0 : 1,
-          IndexSpace.of(operands.subList(1, 2)).rank());
+          IndexSpace.of(operands.get(1).shape(), operands.subList(1, 2)).rank());
     }
   }
 }

@@ -13,7 +13,9 @@ import dev.clgrad.backend.Limits;
 import dev.clgrad.backend.RangeBody;
 import dev.clgrad.backend.TwinCall;
 import java.lang.reflect.Array;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Runs launches through their twins, on Java arrays, on all cores. A launch has run when {@link
@@ -157,6 +159,27 @@ final class CpuBackend implements Backend {
     return true;
   }
 
+  @Override
+  public boolean buffersAreJavas() {
+    return true;
+  }
+
+  /** Arrays of a thread for elements that are computed when they are read. */
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private static final class Scratch {
+    private final Map<DType, Object> arrays = new EnumMap<>(DType.class);
+
+    Object array(DType dtype, int length) {
+      Object array = arrays.get(dtype);
+      if (array == null || Array.getLength(array) < length) {
+        array = new ArrayBuffer(dtype, Math.max(length, 1024)).array;
+        arrays.put(dtype, array);
+      }
+      return array;
+    }
+  }
+
   private final class Call implements TwinCall {
     private final List<Arg> args;
 
@@ -166,7 +189,19 @@ final class CpuBackend implements Backend {
 
     @Override
     public DType dtype(int arg) {
-      return ((Arg.Mem) args.get(arg)).buffer().dtype();
+      return args.get(arg) instanceof Arg.Computed computed
+          ? computed.dtype()
+          : ((Arg.Mem) args.get(arg)).buffer().dtype();
+    }
+
+    @Override
+    public Segment segment(int arg, long first, int n) {
+      if (args.get(arg) instanceof Arg.Computed computed) {
+        Object array = SCRATCH.get().array(computed.dtype(), n);
+        computed.elements().compute(this, first, n, array);
+        return new Segment(array, 0);
+      }
+      return new Segment(array(arg), offset(arg) + (int) first);
     }
 
     @Override

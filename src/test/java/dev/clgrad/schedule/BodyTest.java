@@ -2,13 +2,12 @@ package dev.clgrad.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Lanes;
-import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.Limits;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.schedule.PointwiseFunction.Kind;
@@ -20,16 +19,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Groups of several functions against the same functions one by one, computed in Java. */
-class GroupTest {
+/** Bodies of several functions against the same functions one by one, computed in Java. */
+class BodyTest {
   private static final PointwiseFunction ADD =
-      PointwiseFunction.real("pointwise/add.cl", "add_forward", 2, 0, GroupTest::add);
+      PointwiseFunction.real("pointwise/add.cl", "add_forward", 2, 0, BodyTest::add);
   private static final PointwiseFunction MUL =
-      PointwiseFunction.real("pointwise/mul.cl", "mul_forward", 2, 0, GroupTest::mul);
+      PointwiseFunction.real("pointwise/mul.cl", "mul_forward", 2, 0, BodyTest::mul);
   private static final PointwiseFunction SCALE =
-      PointwiseFunction.real("pointwise/mul.cl", "mul_forward", 1, 1, GroupTest::scale);
+      PointwiseFunction.real("pointwise/mul.cl", "mul_forward", 1, 1, BodyTest::scale);
   private static final PointwiseFunction GT =
-      PointwiseFunction.mask("pointwise/gt.cl", "gt_forward", 2, 0, GroupTest::gt);
+      PointwiseFunction.mask("pointwise/gt.cl", "gt_forward", 2, 0, BodyTest::gt);
   private static final PointwiseFunction WHERE =
       new PointwiseFunction(
           "pointwise/where.cl",
@@ -37,7 +36,7 @@ class GroupTest {
           List.of(Kind.MASK, Kind.REAL, Kind.REAL),
           0,
           Kind.REAL,
-          GroupTest::where);
+          BodyTest::where);
 
   private static Backend backend;
   private static Scheduler scheduler;
@@ -227,15 +226,12 @@ class GroupTest {
     final double[] memoryB = elements(read(b), b.layout());
     final double[] memoryC = elements(read(c), c.layout());
     List<PointwiseTask> tasks = new ArrayList<>();
-    tasks.add(new PointwiseTask("add", ADD, first, List.of(a, b), List.of(), t));
-    tasks.add(new PointwiseTask("scale", SCALE, second, List.of(t), List.of(3), scaled));
-    tasks.add(new PointwiseTask("mul", MUL, second, List.of(scaled, c), List.of(), u));
-    tasks.add(new PointwiseTask("gt", GT, second, List.of(u, a), List.of(), m));
-    tasks.add(new PointwiseTask("where", WHERE, first, List.of(m, t, c), List.of(), y));
-    Group group = Group.of(tasks);
-    assertEquals(3, group.inputs().size());
-    Launch launch = renderer.launch(group);
-    backend.launch(launch);
+    tasks.add(new PointwiseTask("add", ADD, first, List.of(a, b), new Number[0], t));
+    tasks.add(new PointwiseTask("scale", SCALE, second, List.of(t), new Number[] {3}, scaled));
+    tasks.add(new PointwiseTask("mul", MUL, second, List.of(scaled, c), new Number[0], u));
+    tasks.add(new PointwiseTask("gt", GT, second, List.of(u, a), new Number[0], m));
+    tasks.add(new PointwiseTask("where", WHERE, first, List.of(m, t, c), new Number[0], y));
+    assertEquals(3, run(renderer, tasks, true).loads().size());
     int n = (int) shape.numel();
     double[] expectedT = new double[n];
     double[] expectedU = new double[n];
@@ -252,6 +248,51 @@ class GroupTest {
     assertArrayEquals(expectedU, elements(read(u), u.layout()), what);
     assertArrayEquals(expectedM, elements(read(m), m.layout()), what);
     assertArrayEquals(expectedY, elements(read(y), y.layout()), what);
+  }
+
+  /** Runs tasks as one body that stores every result, the last one of each content. */
+  private static Body run(Renderer renderer, List<PointwiseTask> tasks, boolean restrict) {
+    Batch batch = new Batch(List.copyOf(tasks), null, new Key());
+    List<Body.Load> loads = new ArrayList<>();
+    List<Body.Step> steps = new ArrayList<>();
+    List<Body.Store> stores = new ArrayList<>();
+    for (int t = 0; t < tasks.size(); t++) {
+      PointwiseTask task = tasks.get(t);
+      List<Integer> operands = new ArrayList<>();
+      for (Value input : task.inputs()) {
+        operands.add(operand(batch, input, loads, stores));
+      }
+      steps.add(new Body.Step(task.function(), task.dtype(), operands, t));
+      Value output = task.output();
+      stores.removeIf(s -> s.slot() == batch.slot(output.content()));
+      stores.add(new Body.Store(batch.slot(output.content()), t, output.layout()));
+    }
+    Body body = Body.of(tasks.get(0).output().shape(), loads, steps, stores);
+    LaunchMaker maker =
+        backend.runsTwins() ? new TwinLaunches() : new OpenClLaunches(renderer, backend.limits());
+    backend.launch(
+        maker
+            .pointwise("test", List.of(body), restrict)
+            .bind(
+                batch,
+                (slot, offset, written) ->
+                    new Arg.Mem(batch.content(slot).buffer(), offset, written)));
+    return body;
+  }
+
+  private static int operand(
+      Batch batch, Value value, List<Body.Load> loads, List<Body.Store> stores) {
+    int slot = batch.slot(value.content());
+    for (Body.Store store : stores) {
+      if (store.slot() == slot) {
+        return -1 - store.step();
+      }
+    }
+    Body.Load load = new Body.Load(slot, value.dtype(), value.layout());
+    if (!loads.contains(load)) {
+      loads.add(load);
+    }
+    return loads.indexOf(load);
   }
 
   private static Limits limits(int vectorBytes) {
@@ -305,10 +346,10 @@ class GroupTest {
     Value z = operand(DType.FLOAT32, shape, true, "plain");
     List<PointwiseTask> tasks =
         List.of(
-            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(a, a), List.of(), x),
-            new PointwiseTask("add", ADD, DType.FLOAT64, List.of(x, a), List.of(), y),
-            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(y, a), List.of(), z));
-    backend.launch(new Renderer(backend.limits()).launch(Group.of(tasks)));
+            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(a, a), new Number[0], x),
+            new PointwiseTask("add", ADD, DType.FLOAT64, List.of(x, a), new Number[0], y),
+            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(y, a), new Number[0], z));
+    run(new Renderer(backend.limits()), tasks, true);
     double[] after = read(z);
     for (int i = 0; i < after.length; i++) {
       assertEquals(4 * before[i], after[i]);
@@ -323,12 +364,10 @@ class GroupTest {
     double[] before = elements(memory, x.layout());
     List<PointwiseTask> tasks =
         List.of(
-            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(x, x), List.of(), x),
-            new PointwiseTask("scale", SCALE, DType.FLOAT32, List.of(x), List.of(5), x),
-            new PointwiseTask("mul", MUL, DType.FLOAT32, List.of(x, x), List.of(), x));
-    Group group = Group.of(tasks);
-    assertTrue(group.writesWhatItReads());
-    backend.launch(new Renderer(backend.limits()).launch(group));
+            new PointwiseTask("add", ADD, DType.FLOAT32, List.of(x, x), new Number[0], x),
+            new PointwiseTask("scale", SCALE, DType.FLOAT32, List.of(x), new Number[] {5}, x),
+            new PointwiseTask("mul", MUL, DType.FLOAT32, List.of(x, x), new Number[0], x));
+    run(new Renderer(backend.limits()), tasks, false);
     double[] memoryAfter = read(x);
     double[] after = elements(memoryAfter, x.layout());
     for (int i = 0; i < after.length; i++) {

@@ -23,15 +23,21 @@ class RandomGraphTest {
     return Integer.getInteger("clgrad.test.graphs", compiles ? 4 : 60);
   }
 
+  /**
+   * When things are computed decides which of them share a launch; see {@link #fusionChangesNoBit}.
+   */
   @Test
   void whenThingsAreComputedChangesNoBit() {
+    boolean exact = Device.getDefault().name().equals("cpu");
     for (long seed = FIRST; seed < FIRST + graphs(); seed++) {
       Result now = new Program(seed, Device.getDefault(), true).run();
       Result late = new Program(seed, Device.getDefault(), false).run();
       assertEquals(now.log, late.log, "seed " + seed);
       for (int i = 0; i < now.values.size(); i++) {
+        double[] x = now.values.get(i);
+        double[] y = late.values.get(i);
         assertArrayEquals(
-            now.values.get(i), late.values.get(i), "seed " + seed + ", result " + i + now.log);
+            x, y, exact ? 0 : 1e-9 * scale(x), "seed " + seed + ", result " + i + now.log);
       }
     }
   }

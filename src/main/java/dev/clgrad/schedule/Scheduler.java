@@ -7,6 +7,7 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 
@@ -190,6 +191,31 @@ public final class Scheduler {
       }
     } finally {
       Reference.reachabilityFence(from);
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What reading a value would launch now. Nothing is launched or changed.
+   *
+   * @param names what contents are called in the descriptions; others are numbered
+   */
+  public LaunchReport explain(Value value, Map<String, Content> names) {
+    lock.lock();
+    try {
+      return pending.explain(value.content(), names);
+    } finally {
+      Reference.reachabilityFence(value);
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks wait. */
+  public int pendingTasks() {
+    lock.lock();
+    try {
+      return pending.size();
+    } finally {
       lock.unlock();
     }
   }

@@ -23,7 +23,7 @@ final class LayeredLayout {
   static final double LANE = 6;
 
   private static final int ORDER_SWEEPS = 12;
-  private static final int POSITION_SWEEPS = 24;
+  private static final int POSITION_SWEEPS = 60;
 
   /** Where a box has to be. */
   enum Pin {
@@ -81,7 +81,10 @@ final class LayeredLayout {
       for (int v : layers[l]) {
         layerHeight[l] = Math.max(layerHeight[l], height(v));
       }
-      layerTop[l] = l == 0 ? 0 : layerTop[l - 1] + layerHeight[l - 1] + LAYER_GAP;
+      // A layer of ports is close to the others.
+      boolean ports = l > 0 && (layerHeight[l] == 0 || layerHeight[l - 1] == 0);
+      double gap = ports ? LAYER_GAP / 2 : LAYER_GAP;
+      layerTop[l] = l == 0 ? 0 : layerTop[l - 1] + layerHeight[l - 1] + gap;
     }
     for (int i = 0; i < links.size(); i++) {
       paths.add(path(links.get(i), chains.get(i)));
@@ -317,6 +320,13 @@ final class LayeredLayout {
     }
   }
 
+  /** Between bends links should be straight. */
+  private double pull(Segment segment) {
+    int bends = segment.from() < boxes.size() ? 0 : 1;
+    bends += segment.to() < boxes.size() ? 0 : 1;
+    return bends == 0 ? 1 : bends == 1 ? 2 : 12;
+  }
+
   private double distance(int left, int right) {
     return (width(left) + width(right)) / 2 + BOX_GAP;
   }
@@ -335,18 +345,18 @@ final class LayeredLayout {
       offset += i == 0 ? 0 : distance(row[i - 1], row[i]);
       int v = row[i];
       double sum = 0;
-      int near = 0;
+      double pull = 0;
       for (Segment s : useAbove ? above.get(v) : List.<Segment>of()) {
-        sum += x[s.from()] + s.fromDx() - s.toDx();
-        near++;
+        sum += pull(s) * (x[s.from()] + s.fromDx() - s.toDx());
+        pull += pull(s);
       }
       for (Segment s : useBelow ? below.get(v) : List.<Segment>of()) {
-        sum += x[s.to()] + s.toDx() - s.fromDx();
-        near++;
+        sum += pull(s) * (x[s.to()] + s.toDx() - s.fromDx());
+        pull += pull(s);
       }
-      mean[blocks] = (near == 0 ? x[v] : sum / near) - offset;
-      // Bends weigh more, so that long links are straight; what has no link gives way.
-      weight[blocks] = near == 0 ? 0.1 : v >= boxes.size() ? 4 : 1;
+      mean[blocks] = (pull == 0 ? x[v] : sum / pull) - offset;
+      // What has no link gives way.
+      weight[blocks] = pull == 0 ? 0.1 : pull;
       size[blocks++] = 1;
       while (blocks > 1 && mean[blocks - 2] > mean[blocks - 1]) {
         double both = weight[blocks - 2] + weight[blocks - 1];

@@ -33,12 +33,19 @@ final class SvgWriter {
     for (int g = 0; g < diagram.groups().size(); g++) {
       Rectangle r = layout.group(g);
       rectangle(svg, r, 4, " fill=\"" + LINE + "\" fill-opacity=\"0.12\"", "");
-      text(svg, r.x() + DiagramLayout.PADDING, r.y() + 15, diagram.groups().get(g), LINE, false);
     }
     svg.append("<g fill=\"none\" stroke=\"").append(LINE).append("\">\n");
     for (int e = 0; e < diagram.edges().size(); e++) {
       svg.append("<path d=\"").append(curve(layout.path(e)));
       svg.append("\" marker-end=\"url(#arrow)\"/>\n");
+    }
+    svg.append("</g>\n");
+    // Titles have a rim, for arrows pass behind them.
+    svg.append("<g stroke=\"").append(OPERATION_FILL);
+    svg.append("\" stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\">\n");
+    for (int g = 0; g < diagram.groups().size(); g++) {
+      Rectangle r = layout.group(g);
+      text(svg, r.x() + DiagramLayout.PADDING, r.y() + 16, diagram.groups().get(g), INK, false);
     }
     svg.append("</g>\n");
     for (int i = 0; i < diagram.nodes().size(); i++) {

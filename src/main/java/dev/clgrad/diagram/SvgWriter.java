@@ -2,7 +2,6 @@ package dev.clgrad.diagram;
 
 import dev.clgrad.diagram.DiagramLayout.Rectangle;
 import java.util.List;
-import java.util.Locale;
 
 /** Draws a diagram as SVG. */
 final class SvgWriter {
@@ -121,8 +120,9 @@ final class SvgWriter {
 
   /** With one digit after the point, which is enough and the same everywhere. */
   private static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.1f", value);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    long tenths = Math.round(value * 10);
+    String whole = (tenths < 0 ? "-" : "") + Math.abs(tenths) / 10;
+    return tenths % 10 == 0 ? whole : whole + "." + Math.abs(tenths) % 10;
   }
 
   /** A text without what XML reserves, and without what it cannot hold at all. */

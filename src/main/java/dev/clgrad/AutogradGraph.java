@@ -102,8 +102,8 @@ public final class AutogradGraph {
   }
 
   /**
-   * A line for each node, inputs before what is made of them, with the numbers of its inputs ({@code
-   * -} where an input needs no gradient):
+   * A line for each node, inputs before what is made of them, with the numbers of its inputs
+   * ({@code -} where an input needs no gradient):
    *
    * <pre>
    * 1  AccumulateGrad  w  float32 [3]

@@ -102,7 +102,7 @@ public final class Explanation {
         count(count, "launch computes ", "launches compute ") + value + " on " + device;
     return report.state() == State.PENDING
         ? compute
-        : compute + "; it is not stored where others use it, so the last one is for it alone";
+        : compute + "; it is not stored where others use it: launch " + count + " is for it alone";
   }
 
   private static String count(int count, String one, String many) {

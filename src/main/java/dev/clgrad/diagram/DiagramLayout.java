@@ -137,8 +137,7 @@ final class DiagramLayout {
       int from = outer[a];
       int to = outer[edges.get(e).to()];
       if (from != to) {
-        double fromDx =
-            from < groupCount ? dx(layouts.get(from), insides.get(from).out.get(a)) : 0;
+        double fromDx = from < groupCount ? dx(layouts.get(from), insides.get(from).out.get(a)) : 0;
         double toDx = to < groupCount ? dx(layouts.get(to), insides.get(to).in.get(a)) : 0;
         middle[e] = number(new Link(from, to, fromDx, toDx), links, numbers);
       }

@@ -140,12 +140,10 @@ final class LayeredLayout {
       waiting[link.to()]++;
     }
     int[] layer = new int[n];
-    boolean[] hasAbove = new boolean[n];
     int[] queue = new int[n];
     int end = 0;
     for (int v = 0; v < n; v++) {
-      hasAbove[v] = waiting[v] > 0;
-      if (!hasAbove[v]) {
+      if (waiting[v] == 0) {
         queue[end++] = v;
       }
     }
@@ -162,14 +160,20 @@ final class LayeredLayout {
     if (end < n) {
       throw new IllegalArgumentException("a diagram's arrows form a cycle");
     }
-    for (int v = 0; v < n; v++) {
+    int[] inputs = new int[n];
+    links.forEach(link -> inputs[link.to()]++);
+    for (int at = n - 1; at >= 0; at--) {
+      int v = queue[at];
+      List<Integer> to = next.get(v);
       if (boxes.get(v).pin() == Pin.LAST_LAYER) {
         layer[v] = deepest;
-      } else if (!hasAbove[v] && boxes.get(v).pin() == Pin.FREE) {
-        // What starts links stands right above the first of those it leads to.
-        layer[v] = next.get(v).stream().mapToInt(w -> layer[w] - 1).min().orElse(0);
+      } else if (boxes.get(v).pin() == Pin.FREE && !to.isEmpty() && inputs[v] <= to.size()) {
+        // Nearer to what it leads to, where that makes no link longer than it makes others shorter.
+        layer[v] = to.stream().mapToInt(w -> layer[w] - 1).min().orElseThrow();
       }
-      layerOf.add(layer[v]);
+    }
+    for (int l : layer) {
+      layerOf.add(l);
     }
     return n == 0 ? 0 : deepest + 1;
   }
@@ -360,7 +364,8 @@ final class LayeredLayout {
       size[blocks++] = 1;
       while (blocks > 1 && mean[blocks - 2] > mean[blocks - 1]) {
         double both = weight[blocks - 2] + weight[blocks - 1];
-        double total = mean[blocks - 2] * weight[blocks - 2] + mean[blocks - 1] * weight[blocks - 1];
+        double total =
+            mean[blocks - 2] * weight[blocks - 2] + mean[blocks - 1] * weight[blocks - 1];
         blocks--;
         mean[blocks - 1] = total / both;
         weight[blocks - 1] = both;

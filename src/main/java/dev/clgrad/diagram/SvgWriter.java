@@ -143,9 +143,6 @@ final class SvgWriter {
   }
 
   private static boolean isAllowed(int c) {
-    return c == '\t'
-        || (c >= 0x20 && c < 0xD800)
-        || (c >= 0xE000 && c <= 0xFFFD)
-        || c > 0xFFFF;
+    return c == '\t' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c <= 0xFFFD) || c > 0xFFFF;
   }
 }

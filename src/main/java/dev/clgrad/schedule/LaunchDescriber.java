@@ -166,8 +166,7 @@ final class LaunchDescriber {
 
   private int write(int slot, Layout layout) {
     int donor = batch.donor(slot);
-    Operand operand =
-        operand(slot, layout, donor < 0 ? null : names.of(batch.content(donor)));
+    Operand operand = operand(slot, layout, donor < 0 ? null : names.of(batch.content(donor)));
     bytesWritten += operand.shape().numel() * operand.dtype().bytes();
     writes.add(operand);
     return writes.size() - 1;
@@ -202,12 +201,8 @@ final class LaunchDescriber {
         seen = seen.slice(d, 0, 1, 1);
       }
     }
-    int repeated = 0;
-    while (repeated < layout.rank()
-        && layout.stride(repeated) == 0
-        && layout.size(repeated) != seen.size(repeated)) {
+    for (int d = 0; d < layout.rank() && layout.stride(d) == 0 && layout.size(d) > 1; d++) {
       seen = seen.squeeze(0);
-      repeated++;
     }
     return seen;
   }

@@ -71,12 +71,7 @@ public record LaunchDescription(
    *     over if nobody else needs it; null otherwise
    */
   public record Operand(
-      String name,
-      DType dtype,
-      Shape shape,
-      String layout,
-      int launch,
-      @Nullable String replaces) {
+      String name, DType dtype, Shape shape, String layout, int launch, @Nullable String replaces) {
 
     /** Such as {@code m1 float32 [2, 3] strides [1, 2]}. */
     @Override

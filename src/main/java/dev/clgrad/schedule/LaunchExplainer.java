@@ -62,7 +62,8 @@ final class LaunchExplainer {
     }
     Planned flush = plan(new Batch(pending, null, new Key()));
     if (content.recipe() == null && flush.batch.slot(content) < 0) {
-      throw new ClgradException("explain: what was to compute this value failed and was taken back");
+      throw new ClgradException(
+          "explain: what was to compute this value failed and was taken back");
     }
     List<Task> within = new ArrayList<>();
     BitSet wanted = new BitSet();
@@ -85,8 +86,7 @@ final class LaunchExplainer {
       all.set(0, own.launches.size());
       describe(own, all);
     }
-    State state =
-        described.isEmpty() ? State.IN_MEMORY : virtual ? State.VIRTUAL : State.PENDING;
+    State state = described.isEmpty() ? State.IN_MEMORY : virtual ? State.VIRTUAL : State.PENDING;
     return new LaunchReport(state, names.of(content), described, others);
   }
 

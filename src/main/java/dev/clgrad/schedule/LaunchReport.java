@@ -11,8 +11,7 @@ import java.util.List;
  * @param others how many more launches would run before it can be read, because they are pending
  *     too
  */
-public record LaunchReport(
-    State state, String name, List<LaunchDescription> launches, int others) {
+public record LaunchReport(State state, String name, List<LaunchDescription> launches, int others) {
 
   /** Where a value is. */
   public enum State {

@@ -57,7 +57,7 @@ public final class AutogradGraph {
       variables.add(output.variable());
       shapes.add(type(output.dtype(), output.shape()));
     }
-    Map<Variable, String> given = new IdentityHashMap<>();
+    IdentityHashMap<Variable, String> given = new IdentityHashMap<>();
     names.forEach((name, tensor) -> given.putIfAbsent(tensor.variable(), name));
     RecordedGraph graph = RecordedGraph.of(variables);
     // Labels are made now: leaves are not kept, and may change or be closed.
@@ -76,7 +76,7 @@ public final class AutogradGraph {
     return new RecordedGraph(nodes, graph.outputs());
   }
 
-  private static List<String> label(Recorded node, Map<Variable, String> names) {
+  private static List<String> label(Recorded node, IdentityHashMap<Variable, String> names) {
     Variable leaf = node.leaf();
     if (leaf == null) {
       return List.of(node.name());

@@ -195,9 +195,9 @@ public final class Explanation {
           Operand operand = launch.writes().get(write);
           int made = add(diagram, operand);
           diagram.addEdge(steps.get(i), made);
-          Integer before = stored.get(operand.replaces());
-          if (before != null) {
-            diagram.addEdge(before, made);
+          String replaces = operand.replaces();
+          if (replaces != null && stored.containsKey(replaces)) {
+            diagram.addEdge(stored.get(replaces), made);
           }
           stored.put(operand.name(), made);
         }

@@ -28,32 +28,60 @@ final class DiagramLayout {
   record Rectangle(double x, double y, double width, double height) {}
 
   private final Diagram diagram;
+  private final List<Diagram.Edge> edges;
   private final List<Rectangle> nodes = new ArrayList<>();
   private final List<Rectangle> groups = new ArrayList<>();
   private final List<double[]> paths = new ArrayList<>();
   private final double width;
   private final double height;
 
-  /** A group by itself: its boxes, then its ports, by the boxes whose arrows they take. */
+  private final List<Inside> insides = new ArrayList<>();
+
+  /** The groups, then the nodes outside them, as boxes beside each other. */
+  private final List<Box> boxes = new ArrayList<>();
+
+  private final List<Link> links = new ArrayList<>();
+
+  /** Each node's number in its group, and among the boxes its own or its group's. */
+  private final int[] local;
+
+  private final int[] outer;
+
+  /** Each edge's links: within the group it leaves or stays in, outside, within where it ends. */
+  private final int[] first;
+
+  private final int[] middle;
+  private final int[] last;
+
+  /** A group by itself: its nodes, then its ports, by the nodes whose arrows they take. */
   private static final class Inside {
-    final List<Integer> members = new ArrayList<>();
     final Map<Integer, Integer> in = new HashMap<>();
     final Map<Integer, Integer> out = new HashMap<>();
     final List<Box> boxes = new ArrayList<>();
     final List<Link> links = new ArrayList<>();
     final Map<Link, Integer> numbers = new HashMap<>();
+    LayeredLayout layout = new LayeredLayout(List.of(), List.of());
+
+    int add(Box box) {
+      boxes.add(box);
+      return boxes.size() - 1;
+    }
 
     int link(int from, int to) {
       return number(new Link(from, to, 0, 0), links, numbers);
     }
 
-    int port(Map<Integer, Integer> ports, int node, Pin pin) {
-      return ports.computeIfAbsent(
-          node,
-          n -> {
-            boxes.add(new Box(LayeredLayout.LANE, 0, pin));
-            return boxes.size() - 1;
-          });
+    int in(int node) {
+      return in.computeIfAbsent(node, n -> add(new Box(LayeredLayout.LANE, 0, Pin.FIRST_LAYER)));
+    }
+
+    int out(int node) {
+      return out.computeIfAbsent(node, n -> add(new Box(LayeredLayout.LANE, 0, Pin.LAST_LAYER)));
+    }
+
+    /** Where a port is, from the middle of the group. */
+    double dx(int port) {
+      return layout.x(port) - layout.width() / 2;
     }
   }
 
@@ -73,119 +101,117 @@ final class DiagramLayout {
    */
   DiagramLayout(Diagram diagram) {
     this.diagram = diagram;
-    int count = diagram.nodes().size();
-    int groupCount = diagram.groups().size();
-    List<Inside> insides = new ArrayList<>();
-    for (int g = 0; g < groupCount; g++) {
-      insides.add(new Inside());
+    this.edges = diagram.edges();
+    local = new int[diagram.nodes().size()];
+    outer = new int[local.length];
+    first = new int[edges.size()];
+    middle = new int[first.length];
+    last = new int[first.length];
+    layGroupsOut();
+    linkBoxes();
+    LayeredLayout whole = new LayeredLayout(boxes, links);
+    width = whole.width() + 2 * MARGIN;
+    height = whole.height() + 2 * MARGIN;
+    placeNodes(whole);
+    for (int e = 0; e < first.length; e++) {
+      paths.add(path(e, whole));
     }
-    int[] local = new int[count];
-    List<Box> boxes = new ArrayList<>();
-    for (int v = 0; v < count; v++) {
-      int g = diagram.nodes().get(v).group();
-      if (g >= 0) {
-        local[v] = insides.get(g).boxes.size();
-        insides.get(g).members.add(v);
-        insides.get(g).boxes.add(box(v));
-      }
-    }
-    List<Diagram.Edge> edges = diagram.edges();
-    int[] first = new int[edges.size()];
-    int[] last = new int[edges.size()];
-    for (int e = 0; e < edges.size(); e++) {
-      int a = edges.get(e).from();
-      int b = edges.get(e).to();
-      int from = diagram.nodes().get(a).group();
-      int to = diagram.nodes().get(b).group();
-      if (from >= 0 && from == to) {
-        first[e] = insides.get(from).link(local[a], local[b]);
-        continue;
-      }
-      if (from >= 0) {
-        Inside inside = insides.get(from);
-        first[e] = inside.link(local[a], inside.port(inside.out, a, Pin.LAST_LAYER));
-      }
-      if (to >= 0) {
-        Inside inside = insides.get(to);
-        last[e] = inside.link(inside.port(inside.in, a, Pin.FIRST_LAYER), local[b]);
+  }
+
+  private boolean isGrouped(int node) {
+    return diagram.nodes().get(node).group() >= 0;
+  }
+
+  private void layGroupsOut() {
+    diagram.groups().forEach(title -> insides.add(new Inside()));
+    for (int v = 0; v < local.length; v++) {
+      if (isGrouped(v)) {
+        outer[v] = diagram.nodes().get(v).group();
+        local[v] = insides.get(outer[v]).add(box(v));
       }
     }
-    List<LayeredLayout> layouts = new ArrayList<>();
-    for (int g = 0; g < groupCount; g++) {
-      LayeredLayout layout = new LayeredLayout(insides.get(g).boxes, insides.get(g).links);
-      layouts.add(layout);
+    for (int e = 0; e < first.length; e++) {
+      int from = edges.get(e).from();
+      int to = edges.get(e).to();
+      if (isGrouped(from)) {
+        Inside inside = insides.get(outer[from]);
+        boolean stays = isGrouped(to) && outer[to] == outer[from];
+        first[e] = inside.link(local[from], stays ? local[to] : inside.out(from));
+        if (stays) {
+          continue;
+        }
+      }
+      if (isGrouped(to)) {
+        Inside inside = insides.get(outer[to]);
+        last[e] = inside.link(inside.in(from), local[to]);
+      }
+    }
+    for (int g = 0; g < insides.size(); g++) {
+      Inside inside = insides.get(g);
+      LayeredLayout layout = new LayeredLayout(inside.boxes, inside.links);
+      inside.layout = layout;
       double title = textWidth(diagram.groups().get(g)) + 2 * PADDING;
-      boxes.add(
-          new Box(
-              Math.max(layout.width() + 2 * MARGIN, title),
-              layout.height() + LINE + 2 * MARGIN,
-              Pin.FREE));
+      double widest = Math.max(layout.width() + 2 * MARGIN, title);
+      boxes.add(new Box(widest, layout.height() + LINE + 2 * MARGIN, Pin.FREE));
     }
-    int[] outer = new int[count];
-    for (int v = 0; v < count; v++) {
-      outer[v] = diagram.nodes().get(v).group();
-      if (outer[v] < 0) {
+  }
+
+  private void linkBoxes() {
+    for (int v = 0; v < local.length; v++) {
+      if (!isGrouped(v)) {
         outer[v] = boxes.size();
         boxes.add(box(v));
       }
     }
-    List<Link> links = new ArrayList<>();
     Map<Link, Integer> numbers = new HashMap<>();
-    int[] middle = new int[edges.size()];
-    for (int e = 0; e < edges.size(); e++) {
-      int a = edges.get(e).from();
-      int from = outer[a];
-      int to = outer[edges.get(e).to()];
-      if (from != to) {
-        double fromDx = from < groupCount ? dx(layouts.get(from), insides.get(from).out.get(a)) : 0;
-        double toDx = to < groupCount ? dx(layouts.get(to), insides.get(to).in.get(a)) : 0;
-        middle[e] = number(new Link(from, to, fromDx, toDx), links, numbers);
+    for (int e = 0; e < first.length; e++) {
+      int from = edges.get(e).from();
+      int to = edges.get(e).to();
+      if (outer[from] != outer[to]) {
+        Inside start = isGrouped(from) ? insides.get(outer[from]) : null;
+        Inside end = isGrouped(to) ? insides.get(outer[to]) : null;
+        double fromDx = start == null ? 0 : start.dx(start.out(from));
+        double toDx = end == null ? 0 : end.dx(end.in(from));
+        middle[e] = number(new Link(outer[from], outer[to], fromDx, toDx), links, numbers);
       }
     }
-    LayeredLayout whole = new LayeredLayout(boxes, links);
-    width = whole.width() + 2 * MARGIN;
-    height = whole.height() + 2 * MARGIN;
-    for (int g = 0; g < groupCount; g++) {
-      groups.add(rectangle(whole, boxes, g));
+  }
+
+  private void placeNodes(LayeredLayout whole) {
+    for (int g = 0; g < insides.size(); g++) {
+      groups.add(rectangle(whole, boxes, g, new double[] {MARGIN, MARGIN}));
     }
-    for (int v = 0; v < count; v++) {
-      if (outer[v] >= groupCount) {
-        nodes.add(rectangle(whole, boxes, outer[v]));
+    for (int v = 0; v < local.length; v++) {
+      if (isGrouped(v)) {
+        Inside inside = insides.get(outer[v]);
+        nodes.add(rectangle(inside.layout, inside.boxes, local[v], origin(outer[v])));
       } else {
-        Rectangle own = rectangle(layouts.get(outer[v]), insides.get(outer[v]).boxes, local[v]);
-        double[] at = origin(outer[v], layouts.get(outer[v]));
-        nodes.add(
-            new Rectangle(
-                own.x() - MARGIN + at[0], own.y() - MARGIN + at[1], own.width(), own.height()));
+        nodes.add(rectangle(whole, boxes, outer[v], new double[] {MARGIN, MARGIN}));
       }
     }
-    for (int e = 0; e < edges.size(); e++) {
-      int from = outer[edges.get(e).from()];
-      int to = outer[edges.get(e).to()];
-      List<Double> points = new ArrayList<>();
-      if (from < groupCount) {
-        add(points, layouts.get(from).path(first[e]), origin(from, layouts.get(from)));
-      }
-      if (from != to) {
-        add(points, whole.path(middle[e]), new double[] {MARGIN, MARGIN});
-        if (to < groupCount) {
-          add(points, layouts.get(to).path(last[e]), origin(to, layouts.get(to)));
-        }
-      }
-      paths.add(points.stream().mapToDouble(p -> p).toArray());
+  }
+
+  private double[] path(int edge, LayeredLayout whole) {
+    int from = edges.get(edge).from();
+    int to = edges.get(edge).to();
+    List<Double> points = new ArrayList<>();
+    if (isGrouped(from)) {
+      add(points, insides.get(outer[from]).layout.path(first[edge]), origin(outer[from]));
     }
+    if (outer[from] != outer[to]) {
+      add(points, whole.path(middle[edge]), new double[] {MARGIN, MARGIN});
+      if (isGrouped(to)) {
+        add(points, insides.get(outer[to]).layout.path(last[edge]), origin(outer[to]));
+      }
+    }
+    return points.stream().mapToDouble(p -> p).toArray();
   }
 
   /** Where a group's inside begins. */
-  private double[] origin(int group, LayeredLayout inside) {
+  private double[] origin(int group) {
     Rectangle r = groups.get(group);
-    return new double[] {
-      r.x() + (r.width() - inside.width()) / 2, r.y() + MARGIN + LINE,
-    };
-  }
-
-  private static double dx(LayeredLayout inside, int port) {
-    return inside.x(port) - inside.width() / 2;
+    double inside = insides.get(group).layout.width();
+    return new double[] {r.x() + (r.width() - inside) / 2, r.y() + MARGIN + LINE};
   }
 
   private static void add(List<Double> points, double[] path, double[] origin) {
@@ -195,10 +221,11 @@ final class DiagramLayout {
     }
   }
 
-  private static Rectangle rectangle(LayeredLayout layout, List<Box> boxes, int box) {
+  private static Rectangle rectangle(
+      LayeredLayout layout, List<Box> boxes, int box, double[] origin) {
     Box b = boxes.get(box);
-    return new Rectangle(
-        layout.x(box) - b.width() / 2 + MARGIN, layout.top(box) + MARGIN, b.width(), b.height());
+    double left = layout.x(box) - b.width() / 2;
+    return new Rectangle(left + origin[0], layout.top(box) + origin[1], b.width(), b.height());
   }
 
   private Box box(int node) {

@@ -7,7 +7,8 @@ import java.util.List;
 final class SvgWriter {
   static final String LEAF_FILL = "#d5e8d4";
 
-  private static final String OPERATION_FILL = "#f2f2f2";
+  private static final String GROUP_FILL = "#ebebeb";
+  private static final String OPERATION_FILL = "#ffffff";
   private static final String VALUE_FILL = "#dae8fc";
   private static final String RESULT_FILL = "#fff2cc";
   private static final String INK = "#1a1a1a";
@@ -31,7 +32,7 @@ final class SvgWriter {
     svg.append("<path d=\"M0 0 8 4 0 8z\" fill=\"").append(LINE).append("\"/></marker></defs>\n");
     for (int g = 0; g < diagram.groups().size(); g++) {
       Rectangle r = layout.group(g);
-      rectangle(svg, r, 4, " fill=\"" + LINE + "\" fill-opacity=\"0.12\"", "");
+      rectangle(svg, r, 4, " class=\"group\" fill=\"" + GROUP_FILL + "\"", "");
     }
     svg.append("<g fill=\"none\" stroke=\"").append(LINE).append("\">\n");
     for (int e = 0; e < diagram.edges().size(); e++) {
@@ -40,7 +41,7 @@ final class SvgWriter {
     }
     svg.append("</g>\n");
     // Titles have a rim, for arrows pass behind them.
-    svg.append("<g stroke=\"").append(OPERATION_FILL);
+    svg.append("<g stroke=\"").append(GROUP_FILL);
     svg.append("\" stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\">\n");
     for (int g = 0; g < diagram.groups().size(); g++) {
       Rectangle r = layout.group(g);

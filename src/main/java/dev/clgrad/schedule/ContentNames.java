@@ -7,8 +7,8 @@ import java.util.Set;
 
 /** Names for contents, and which launch makes which. */
 final class ContentNames {
-  private final Map<Content, String> names = new IdentityHashMap<>();
-  private final Map<Content, Integer> makers = new IdentityHashMap<>();
+  private final IdentityHashMap<Content, String> names = new IdentityHashMap<>();
+  private final IdentityHashMap<Content, Integer> makers = new IdentityHashMap<>();
   private final Set<String> taken = new HashSet<>();
   private int inMemory;
   private int made;

@@ -4,9 +4,13 @@ import dev.clgrad.ClgradException;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.schedule.LaunchReport.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Plans what reading a value would launch, as {@link Scheduler#read} does it: all that is pending,
@@ -114,7 +118,7 @@ final class LaunchExplainer {
   private static void want(Planned plan, int target, BitSet wanted, List<Task> within) {
     Batch batch = plan.batch;
     int[] writer = new int[batch.contentCount()];
-    java.util.Arrays.fill(writer, -1);
+    Arrays.fill(writer, -1);
     for (int t = 0; t < batch.tasks().size(); t++) {
       for (int slot : batch.writes(t)) {
         writer[slot] = t;
@@ -152,8 +156,7 @@ final class LaunchExplainer {
   private static List<Content> sources(Content content) {
     List<Content> sources = new ArrayList<>();
     List<Content> waiting = new ArrayList<>(List.of(content));
-    java.util.Set<Content> seen =
-        java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    Set<Content> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     while (!waiting.isEmpty()) {
       Content next = waiting.remove(waiting.size() - 1);
       Task recipe = next.recipe();

@@ -6,7 +6,6 @@ import dev.clgrad.schedule.Storage;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,7 @@ public record RecordedGraph(List<Recorded> nodes, List<Integer> outputs) {
 
   /** The nodes behind variables, all of which require gradients. */
   public static RecordedGraph of(List<Variable> variables) {
-    Map<Node, Integer> numbers = new IdentityHashMap<>();
+    IdentityHashMap<Node, Integer> numbers = new IdentityHashMap<>();
     List<Recorded> nodes = new ArrayList<>();
     List<Integer> outputs = new ArrayList<>();
     for (Variable variable : variables) {
@@ -64,7 +63,8 @@ public record RecordedGraph(List<Recorded> nodes, List<Integer> outputs) {
   }
 
   /** Adds a node behind all it leads to; with a stack of its own, for graphs are deep. */
-  private static void collect(Node root, Map<Node, Integer> numbers, List<Recorded> nodes) {
+  private static void collect(
+      Node root, IdentityHashMap<Node, Integer> numbers, List<Recorded> nodes) {
     List<Visit> stack = new ArrayList<>(List.of(new Visit(root)));
     while (!stack.isEmpty()) {
       Visit visit = stack.get(stack.size() - 1);
@@ -84,7 +84,7 @@ public record RecordedGraph(List<Recorded> nodes, List<Integer> outputs) {
     }
   }
 
-  private static Recorded describe(Node node, Map<Node, Integer> numbers) {
+  private static Recorded describe(Node node, IdentityHashMap<Node, Integer> numbers) {
     List<Integer> inputs = new ArrayList<>();
     for (Node.Edge edge : node.edges()) {
       inputs.add(edge == null ? -1 : numbers.getOrDefault(edge.node(), -1));

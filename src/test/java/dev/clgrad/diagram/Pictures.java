@@ -28,7 +28,7 @@ public final class Pictures {
               + STRING
               + "(?:, \\w+=(?:\\w+|\"[^\"]*\"))*\\];|(?<from>n\\d+) -> (?<to>n\\d+);");
 
-  /** A rectangle of an SVG document; a box, unless it is the half-transparent area of a group. */
+  /** A rectangle of an SVG document; a box, unless it is the area of a group. */
   private record Rect(double x, double y, double width, double height, boolean group) {
     boolean overlaps(Rect other) {
       double e = 0.11; // coordinates are rounded to a tenth
@@ -98,7 +98,7 @@ public final class Pictures {
               attribute(e, "y"),
               attribute(e, "width"),
               attribute(e, "height"),
-              e.hasAttribute("fill-opacity"));
+              e.getAttribute("class").equals("group"));
       assertTrue(page.holds(rect), rect + " leaves the page " + page);
       for (Rect other : rects) {
         boolean inside = rect.group != other.group && (rect.holds(other) || other.holds(rect));
@@ -128,7 +128,7 @@ public final class Pictures {
     Set<String> nodes = new TreeSet<>();
     Set<String> used = new TreeSet<>();
     int depth = 0;
-    for (String line : dot.split("\n")) {
+    for (String line : dot.lines().toList()) {
       Matcher matcher = DOT_LINE.matcher(line.strip());
       assertTrue(matcher.matches(), "no DOT: " + line);
       depth += line.endsWith("{") ? 1 : line.strip().equals("}") ? -1 : 0;

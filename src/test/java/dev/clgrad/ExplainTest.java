@@ -164,6 +164,9 @@ class ExplainTest {
            bytes   2,600 read, 2,400 written
         """,
         text(y.explain(Map.of("x", x, "row", row, "column", column))));
+    String svg = y.explain(Map.of("x", x)).toSvg();
+    long boxes = Pictures.texts(svg).stream().filter("x"::equals).count();
+    assertEquals(1, boxes, "what is read through two views is drawn once");
   }
 
   @Test

@@ -97,14 +97,8 @@ final class LaunchExplainer {
   private Planned plan(Batch batch) {
     List<PlannedLaunch> launches = new ArrayList<>();
     for (PlannedLaunch launch : Planner.plan(batch, fused, maker, backend.limits()).launches()) {
-      boolean empty = true;
-      for (int t : launch.tasks()) {
-        for (Value output : batch.tasks().get(t).outputs()) {
-          empty &= output.shape().numel() == 0;
-        }
-      }
       // What has no element is not launched.
-      if (!empty) {
+      if (!launch.isEmpty()) {
         launches.add(launch);
       }
     }

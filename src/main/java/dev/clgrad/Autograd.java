@@ -6,6 +6,7 @@ import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded for backward, and gradients as values. */
@@ -144,6 +145,26 @@ public final class Autograd {
       result.add(gradient == null ? null : new Tensor(gradient));
     }
     return result;
+  }
+
+  /**
+   * What was recorded to compute tensors, as text and as a picture. Nothing is launched or changed.
+   *
+   * @throws AutogradException if one of them does not require gradients, or there is none
+   */
+  public static AutogradGraph graph(Tensor... outputs) {
+    return graph(List.of(outputs), Map.of());
+  }
+
+  /**
+   * What was recorded to compute tensors, with names for leaves.
+   *
+   * @param names leaves that are called by their names, such as the {@code namedParameters()} of a
+   *     module
+   * @throws AutogradException if one of the outputs does not require gradients, or there is none
+   */
+  public static AutogradGraph graph(List<Tensor> outputs, Map<String, Tensor> names) {
+    return AutogradGraph.of(outputs, names);
   }
 
   /** The upstream gradient of a root: the given one, checked, or 1 for a scalar. */

@@ -7,6 +7,7 @@ import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +145,30 @@ public final class Tensor extends TensorLosses {
   @Override
   public Tensor clone() {
     return new Tensor(Cast.copy(variable()));
+  }
+
+  /**
+   * Which launches would compute this tensor's elements if they were read now. Nothing is launched
+   * or changed.
+   *
+   * <p>A tensor that does not lie in row-major order takes one launch more when it is read, which
+   * copies it.
+   *
+   * @throws ClgradException if its memory was closed
+   */
+  public Explanation explain() {
+    return explain(Map.of());
+  }
+
+  /**
+   * Which launches would compute this tensor's elements, as {@link #explain()}.
+   *
+   * @param names tensors that are called by their names wherever their memory is read or written,
+   *     such as the {@code namedParameters()} of a module
+   * @throws ClgradException if its memory was closed
+   */
+  public Explanation explain(Map<String, Tensor> names) {
+    return Explanation.of(this, names);
   }
 
   /**

@@ -96,11 +96,9 @@ final class Pending {
     run(List.of(), content, fused);
   }
 
-  /** The launches that would compute a content now, with all that is pending. */
-  Plan explain(@Nullable Content content, List<Batch> batch) {
-    Batch all = new Batch(tasks, content, new Key());
-    batch.add(all);
-    return Planner.plan(all, fused, maker, backend.limits());
+  /** What reading a content would launch now; see {@link LaunchExplainer}. */
+  LaunchReport explain(Content content, Map<String, Content> names) {
+    return LaunchExplainer.explain(content, tasks, fused, backend, names);
   }
 
   private void run(List<Task> all, @Nullable Content wanted, boolean together) {

@@ -9,6 +9,7 @@ import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.Launch;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -203,6 +204,31 @@ public final class Scheduler {
       }
     } finally {
       Reference.reachabilityFence(from);
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What reading a value would launch now. Nothing is launched or changed.
+   *
+   * @param names what contents are called in the descriptions; others are numbered
+   */
+  public LaunchReport explain(Value value, Map<String, Content> names) {
+    lock.lock();
+    try {
+      return pending.explain(value.content(), names);
+    } finally {
+      Reference.reachabilityFence(value);
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks wait. */
+  public int pendingTasks() {
+    lock.lock();
+    try {
+      return pending.size();
+    } finally {
       lock.unlock();
     }
   }

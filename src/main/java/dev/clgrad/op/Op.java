@@ -8,6 +8,7 @@ import java.util.Locale;
  */
 public abstract class Op {
   private final String name;
+  private final String nodeName;
 
   /**
    * An operation.
@@ -17,6 +18,7 @@ public abstract class Op {
    */
   protected Op(String name) {
     this.name = name;
+    this.nodeName = nodeName(name);
   }
 
   /** The operation's name, in snake case. */
@@ -28,6 +30,10 @@ public abstract class Op {
    * What PyTorch calls the node that backward runs through, such as {@code LogSoftmaxBackward0}.
    */
   public String nodeName() {
+    return nodeName;
+  }
+
+  private static String nodeName(String name) {
     StringBuilder text = new StringBuilder();
     for (String word : name.split("_", -1)) {
       text.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));

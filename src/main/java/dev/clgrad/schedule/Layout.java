@@ -266,6 +266,9 @@ public final class Layout {
 
   @Override
   public boolean equals(Object other) {
+    if (this == other) {
+      return true;
+    }
     return other instanceof Layout that
         && offset == that.offset
         && shape.equals(that.shape)

@@ -13,6 +13,7 @@ public final class PointwiseTask extends Task {
   private final DType dtype;
   private final Number[] scalars;
   private final Value output;
+  private final boolean writesAll;
 
   /**
    * A pointwise task.
@@ -45,6 +46,11 @@ public final class PointwiseTask extends Task {
     this.dtype = dtype;
     this.scalars = scalars;
     this.output = output;
+    Layout layout = output.layout();
+    this.writesAll =
+        layout.offset() == 0
+            && layout.isContiguous()
+            && layout.shape().numel() == output.content().length();
   }
 
   PointwiseFunction function() {
@@ -76,11 +82,7 @@ public final class PointwiseTask extends Task {
 
   @Override
   boolean isDefinition() {
-    Layout layout = output.layout();
-    return patch() == null
-        && layout.offset() == 0
-        && layout.isContiguous()
-        && layout.shape().numel() == output.content().length();
+    return writesAll && patch() == null;
   }
 
   @Override

@@ -28,6 +28,11 @@ public final class Recording implements AutoCloseable {
   private static final ThreadLocal<@Nullable Recording> CURRENT = new ThreadLocal<>();
   private static final AtomicLong CHANGES = new AtomicLong();
 
+  /**
+   * How many threads are recorded: nearly always none, which is told faster than whether one is.
+   */
+  private static volatile int active;
+
   private final Scheduler scheduler;
   private final List<Task> tasks = new ArrayList<>();
   private final Map<Content, Content> donors = new HashMap<>();
@@ -51,22 +56,27 @@ public final class Recording implements AutoCloseable {
     }
     Recording recording = new Recording(scheduler);
     CURRENT.set(recording);
+    count(1);
     return recording;
   }
 
   /** The recording of this thread; null if there is none. */
   public static @Nullable Recording current() {
-    return CURRENT.get();
+    return active == 0 ? null : CURRENT.get();
+  }
+
+  private static synchronized void count(int change) {
+    active += change;
   }
 
   /** Whether this thread is recorded. */
   public static boolean isActive() {
-    return CURRENT.get() != null;
+    return current() != null;
   }
 
   /** Remembers what has to happen, beside the tasks, each time this step runs again. */
   public static void onReplay(Runnable effect) {
-    Recording recording = CURRENT.get();
+    Recording recording = current();
     if (recording != null) {
       recording.effects.add(effect);
     }
@@ -89,6 +99,7 @@ public final class Recording implements AutoCloseable {
   @Override
   public void close() {
     CURRENT.remove();
+    count(-1);
   }
 
   /** The thread reads or writes a storage as it is now. */

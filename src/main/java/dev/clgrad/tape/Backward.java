@@ -122,11 +122,11 @@ public final class Backward {
       for (int i = 0; i < starts.size(); i++) {
         arrive(starts.get(i), gradients.get(i));
       }
-      starts.stream()
-          .map(Edge::node)
-          .distinct()
-          .filter(n -> dependencies.getOrDefault(n, 0) == 0)
-          .forEach(ready::add);
+      for (Node node : startNodes) {
+        if (dependencies.getOrDefault(node, 0) == 0) {
+          ready.add(node);
+        }
+      }
       for (Node node = ready.poll(); node != null; node = ready.poll()) {
         @Nullable Variable[] dy = arrived.remove(node);
         if (wanted != null && dy != null) {

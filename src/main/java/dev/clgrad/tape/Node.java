@@ -66,14 +66,14 @@ public final class Node {
       List<Variable> outputs,
       List<Variable> saved,
       Gradient gradient) {
-    if (!GradMode.isEnabled() || inputs.stream().noneMatch(Variable::requiresGrad)) {
+    if (!needGradient(inputs) || !GradMode.isEnabled()) {
       return;
     }
-    List<@Nullable Edge> edges = new ArrayList<>();
+    List<@Nullable Edge> edges = new ArrayList<>(inputs.size());
     for (Variable input : inputs) {
       edges.add(edge(input));
     }
-    List<Saved> kept = new ArrayList<>();
+    List<Saved> kept = saved.isEmpty() ? List.of() : new ArrayList<>(saved.size());
     for (Variable variable : saved) {
       kept.add(new Saved(variable, outputs.indexOf(variable)));
     }
@@ -85,6 +85,15 @@ public final class Node {
         output.attach(node, i);
       }
     }
+  }
+
+  private static boolean needGradient(List<Variable> variables) {
+    for (int i = 0; i < variables.size(); i++) {
+      if (variables.get(i).requiresGrad()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Where the gradient of a variable goes; null if it needs none. */
@@ -168,7 +177,15 @@ public final class Node {
   /** Whether a storage is one of its saved values' own. */
   boolean isSaved(Storage storage) {
     List<Saved> s = saved;
-    return s != null && s.stream().anyMatch(one -> one.isIn(storage));
+    if (s == null) {
+      return false;
+    }
+    for (int i = 0; i < s.size(); i++) {
+      if (s.get(i).isIn(storage)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Gives back what was saved. */

@@ -150,7 +150,7 @@ class ProgramFolderTest {
     ProgramFolder folder = new ProgramFolder(path, 3 * each);
     List<ProgramKey> keys = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      keys.add(key("older driver " + i, "-DW=1", "k", "source"));
+      keys.add(key("driver " + (5 + i), "-DW=1", "k", "source"));
       folder.store(keys.get(i), program);
       Files.setLastModifiedTime(
           path.resolve(keys.get(i).fileName()), FileTime.fromMillis(1_000_000L * (i + 1)));

@@ -154,11 +154,14 @@ class CommandLineTest {
     Files.write(folder.resolve("a.program"), new byte[1024]);
     Files.write(folder.resolve("b.program"), new byte[512]);
     Path foreign = Files.writeString(folder.resolve("notes.txt"), "not ours");
-    Result result = Child.ofClgrad(option, "-Dclgrad.cache.maxBytes=2048", "-Dclgrad.cache=off").run("cache");
+    Result result =
+        Child.ofClgrad(option, "-Dclgrad.cache.maxBytes=2048", "-Dclgrad.cache=off").run("cache");
     assertEquals(0, result.status(), result.err());
     assertEquals(
         List.of(
-            "folder    " + folder, "programs  2 programs, 1.5 KiB", "bound     2.0 KiB",
+            "folder    " + folder,
+            "programs  2 programs, 1.5 KiB",
+            "bound     2.0 KiB",
             "not used: clgrad.cache is off"),
         result.out().lines().toList());
     Result cleared = Child.ofClgrad(option).run("cache", "--clear");

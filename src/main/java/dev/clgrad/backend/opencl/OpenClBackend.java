@@ -270,8 +270,7 @@ final class OpenClBackend implements Backend {
 
   @Override
   public BackendCounters counters() {
-    return new BackendCounters(
-        programs.builds(), programs.diskHits(), bytesToDevice, bytesToHost);
+    return new BackendCounters(programs.builds(), programs.diskHits(), bytesToDevice, bytesToHost);
   }
 
   private OpenClBuffer own(Buffer buffer, String op) {

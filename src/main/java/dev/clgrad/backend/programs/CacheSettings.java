@@ -78,8 +78,7 @@ public final class CacheSettings {
     } catch (NumberFormatException e) {
       LOG.debug("{}", text, e);
     }
-    LOG.warn(
-        "{}={} is no number of bytes; it stays {}", MAX_BYTES, text, DEFAULT_MAX_BYTES);
+    LOG.warn("{}={} is no number of bytes; it stays {}", MAX_BYTES, text, DEFAULT_MAX_BYTES);
     return DEFAULT_MAX_BYTES;
   }
 }

@@ -231,8 +231,7 @@ public final class ProgramFolder {
         try {
           BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
           if (attributes.isRegularFile()) {
-            found.add(
-                new Entry(file, attributes.size(), attributes.lastModifiedTime().toMillis()));
+            found.add(new Entry(file, attributes.size(), attributes.lastModifiedTime().toMillis()));
           }
         } catch (NoSuchFileException e) {
           LOG.trace("{} is gone", file);

@@ -36,8 +36,7 @@ public final class ProgramKey {
    * @param entry the name of the kernel that is wanted
    * @param source all of the source, the prelude included
    */
-  public static ProgramKey of(
-      DeviceRecord device, String options, String entry, String source) {
+  public static ProgramKey of(DeviceRecord device, String options, String entry, String source) {
     StringBuilder text = new StringBuilder(source.length() + 512);
     append(text, device.platform());
     append(text, device.device());

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Programs with one of a file's kernels alone. */
 class SingleKernelTest {
-  private static final Pattern KERNEL =
-      Pattern.compile("(?s)__kernel.*?void\\s+(\\w+)\\(");
+  private static final Pattern KERNEL = Pattern.compile("(?s)__kernel.*?void\\s+(\\w+)\\(");
 
   @Test
   void everyKernelOfEveryFileCanStandAlone() throws IOException {

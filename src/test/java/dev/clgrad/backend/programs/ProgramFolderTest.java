@@ -73,8 +73,7 @@ class ProgramFolderTest {
     assertArrayEquals(program, folder().load(KEY));
     assertEquals(new ProgramFolder.Usage(1, Files.size(only())), folder().usage());
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
-    assertEquals(
-        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(only())));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(only())));
     folder().store(KEY, new byte[0]);
     assertArrayEquals(new byte[0], folder().load(KEY));
     assertNotNull(only());
@@ -161,7 +160,7 @@ class ProgramFolderTest {
     for (ProgramKey kept : List.of(keys.get(0), keys.get(2), KEY)) {
       assertNotNull(folder.load(kept), kept::toString);
     }
-    folder.store(keys.get(1), new byte[3000]);
+    folder.store(keys.get(1), new byte[4000]);
     assertNull(folder.load(keys.get(1)), "larger than the bound by itself");
     assertEquals(new ProgramFolder.Usage(3, 3 * each), folder.usage());
     assertNull(new ProgramFolder(path, each - 1).load(KEY), "the bound holds for reading too");

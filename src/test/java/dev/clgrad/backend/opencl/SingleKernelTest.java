@@ -47,6 +47,15 @@ class SingleKernelTest {
   }
 
   @Test
+  void kernelFilesAreAscii() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("kernels"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".cl")).toList()) {
+        assertTrue(Files.readString(file).chars().allMatch(c -> c < 128), file::toString);
+      }
+    }
+  }
+
+  @Test
   void whatStandsBetweenKernelsStays() {
     String text =
         """

@@ -11,9 +11,9 @@
 //   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
 // A kernel whose input may be computed instead of read, or whose result may be computed with before it is stored, says
 //   SOURCE_PARAMETERS       for the input's parameters (by default a pointer x and its offset), SOURCE_ARGUMENTS to hand them on
-//   SOURCE(at, lanes)       a real: the elements at, at + 1, …, of which the first `lanes` are wanted
+//   SOURCE(at, lanes)       a real: the elements at, at + 1, ..., of which the first `lanes` are wanted
 //   RESULT_PARAMETERS       for the output's parameters (by default a pointer y and its offset), RESULT_ARGUMENTS to hand them on
-//   RESULT(at, lanes, value)   takes the first `lanes` elements of a real as those at, at + 1, …
+//   RESULT(at, lanes, value)   takes the first `lanes` elements of a real as those at, at + 1, ...
 //   LANE0(v)                the first element of a real
 
 #ifdef cl_khr_fp64

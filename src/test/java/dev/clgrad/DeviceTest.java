@@ -1,11 +1,13 @@
 package dev.clgrad;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.clgrad.schedule.Counters;
 import org.junit.jupiter.api.Test;
 
 /** Which device a program gets, and what it is told about it. */
@@ -67,6 +69,23 @@ class DeviceTest {
       assertTrue(e.getMessage().contains("to(device)"), e.getMessage());
       assertEquals("tensor([2., 2.])", here.add(there.to(here.device())).toString());
     }
+  }
+
+  @Test
+  void countsWhatItBuildsAndWhatIsCopied() {
+    Device device = Device.getDefault();
+    Counters before = device.counters();
+    Tensor x = Tensor.of(1f, 2f, 3f);
+    assertArrayEquals(new float[] {1, 2, 3}, x.toFloatArray());
+    Counters after = device.counters();
+    assertEquals(12, after.bytesToDevice() - before.bytesToDevice());
+    assertEquals(12, after.bytesToHost() - before.bytesToHost());
+    assertEquals(before.builds() + before.diskHits(), after.builds() + after.diskHits());
+    x.sum().item();
+    Counters computed = device.counters();
+    assertEquals(16, computed.bytesToHost() - before.bytesToHost());
+    long programs = computed.builds() + computed.diskHits();
+    assertTrue(device.name().equals("cpu") ? programs == 0 : programs > 0, computed::toString);
   }
 
   @Test

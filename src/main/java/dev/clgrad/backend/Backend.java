@@ -58,6 +58,9 @@ public interface Backend {
   /** Waits until everything enqueued has run, and raises what kernels have flagged. */
   void finish();
 
+  /** What it has done since it was opened. */
+  BackendCounters counters();
+
   /**
    * Whether errors that depend on values are raised by {@link #launch} itself rather than flagged
    * in device memory until the next read.

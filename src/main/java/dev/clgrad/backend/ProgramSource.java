@@ -1,7 +1,6 @@
 package dev.clgrad.backend;
 
 import dev.clgrad.DType;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ public final class ProgramSource {
   public record KernelFile(String path, DType dtype, int width) {
     /** The macros the file is built with. */
     public String options() {
-      return String.format(Locale.ROOT, "-DELEM=%s -DW=%d", elementName(dtype), width);
+      return "-DELEM=" + elementName(dtype) + " -DW=" + width;
     }
   }
 

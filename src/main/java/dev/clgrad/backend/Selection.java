@@ -143,7 +143,7 @@ public record Selection(
   private static Selection describe(
       String policy, Candidate chosen, List<Candidate> all, List<PassedOver> passed) {
     for (Candidate candidate : all) {
-      if (!candidate.equals(chosen)
+      if (!candidate.device().name().equals(chosen.device().name())
           && passed.stream().noneMatch(p -> p.name().equals(candidate.device().name()))) {
         String obstacle = candidate.obstacle();
         passed.add(

@@ -29,11 +29,13 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       NotebookCommand.class,
       DevicesCommand.class,
+      CacheCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
       "",
       "Environment:",
+      "  CLGRAD_CACHE_DIR   the folder of compiled programs",
       "  CLGRAD_DEVICE      the device where no --device is given",
       "  CLGRAD_RELAUNCHED  set, to anything, it keeps the command in one process"
     })
@@ -41,12 +43,17 @@ public final class Main implements Runnable {
   /** Arguments that are answered without a device, and so in this process. */
   private static final List<String> HELP = List.of("-h", "--help", "-V", "--version", "help");
 
+  /** A command that needs no device either. */
+  private static final String CACHE = "cache";
+
   @Spec private @Nullable CommandSpec spec;
 
   /** Runs the command line and exits with its status. */
   public static void main(String[] args) {
     // Before anything of picocli is loaded: a process that only starts another starts fast.
-    if (args.length > 0 && Arrays.stream(args).noneMatch(HELP::contains)) {
+    if (args.length > 0
+        && !args[0].equals(CACHE)
+        && Arrays.stream(args).noneMatch(HELP::contains)) {
       OptionalInt status = Relaunch.ifNeeded(Main.class, args);
       if (status.isPresent()) {
         System.exit(status.getAsInt());

@@ -5,6 +5,7 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.Launch;
 import java.lang.ref.Reference;
@@ -340,10 +341,15 @@ public final class Scheduler {
   public Counters counters() {
     lock.lock();
     try {
+      BackendCounters done = backend.counters();
       return new Counters(
           pending.launches(),
           pending.planned(),
           pending.renders(),
+          done.builds(),
+          done.diskHits(),
+          done.bytesToDevice(),
+          done.bytesToHost(),
           memory.allocations(),
           memory.liveBytes(),
           memory.cachedBytes(),

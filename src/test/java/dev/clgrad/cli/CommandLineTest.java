@@ -9,7 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.cli.Child.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +29,7 @@ class CommandLineTest {
       Result result = Child.ofClgrad().run(arguments);
       assertEquals(0, result.status(), result.err());
       assertTrue(result.out().startsWith("Usage: clgrad"), result.out());
-      for (String command : new String[] {"demo", "notebook", "devices"}) {
+      for (String command : new String[] {"demo", "notebook", "devices", "cache"}) {
         assertTrue(result.out().contains("\n  " + command + " "), result.out());
       }
       assertEquals("", result.err());
@@ -74,7 +79,7 @@ class CommandLineTest {
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     assertEquals(1, builder.start().waitFor());
-    builder.command().addAll(java.util.List.of("--device", "cpu"));
+    builder.command().addAll(List.of("--device", "cpu"));
     assertEquals(0, builder.start().waitFor());
   }
 
@@ -141,6 +146,33 @@ class CommandLineTest {
     }
     assertEquals(absent, json.get("absent").size());
     assertEquals(1 + others, json.get("devices").size());
+  }
+
+  @Test
+  void cacheTellsAndClearsWhatItsFolderHolds(@TempDir Path folder) throws Exception {
+    String option = "-Dclgrad.cache.dir=" + folder;
+    Files.write(folder.resolve("a.program"), new byte[1024]);
+    Files.write(folder.resolve("b.program"), new byte[512]);
+    Path foreign = Files.writeString(folder.resolve("notes.txt"), "not ours");
+    Result result =
+        Child.ofClgrad(option, "-Dclgrad.cache.maxBytes=2048", "-Dclgrad.cache=off").run("cache");
+    assertEquals(0, result.status(), result.err());
+    assertEquals(
+        List.of(
+            "folder    " + folder,
+            "programs  2 programs, 1.5 KiB",
+            "bound     2.0 KiB",
+            "not used: clgrad.cache is off"),
+        result.out().lines().toList());
+    Result cleared = Child.ofClgrad(option).run("cache", "--clear");
+    assertEquals(0, cleared.status(), cleared.err());
+    assertEquals("deleted 2 programs, 1.5 KiB from " + folder + "\n", cleared.out());
+    assertEquals(
+        "deleted 0 programs, 0 bytes from " + folder + "\n",
+        Child.ofClgrad(option).run("cache", "--clear").out());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(foreign), left.toList());
+    }
   }
 
   @Test

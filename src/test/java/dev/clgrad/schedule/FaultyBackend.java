@@ -3,6 +3,7 @@ package dev.clgrad.schedule;
 import dev.clgrad.DType;
 import dev.clgrad.OutOfDeviceMemoryException;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.Launch;
@@ -87,6 +88,11 @@ final class FaultyBackend implements Backend {
   @Override
   public void finish() {
     cpu.finish();
+  }
+
+  @Override
+  public BackendCounters counters() {
+    return cpu.counters();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.clgrad.DeviceException;
 import dev.clgrad.OutOfDeviceMemoryException;
 import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.Lanes;
@@ -28,6 +29,8 @@ final class CpuBackend implements Backend {
   private final DeviceRecord device;
   private final Lanes lanes = LanesProvider.get();
   private final Parallel threads = Parallel.shared();
+  private long bytesToDevice;
+  private long bytesToHost;
 
   CpuBackend(DeviceRecord device) {
     this.device = device;
@@ -105,6 +108,7 @@ final class CpuBackend implements Backend {
     Object target = ((ArrayBuffer) to).array;
     check("write", to, offset, array, arrayOffset, length);
     System.arraycopy(array, arrayOffset, target, (int) offset, length);
+    bytesToDevice += (long) length * to.dtype().bytes();
   }
 
   @Override
@@ -113,6 +117,7 @@ final class CpuBackend implements Backend {
     Object source = ((ArrayBuffer) from).array;
     check("read", from, offset, array, arrayOffset, length);
     System.arraycopy(source, (int) offset, array, arrayOffset, length);
+    bytesToHost += (long) length * from.dtype().bytes();
   }
 
   private static void check(
@@ -147,6 +152,11 @@ final class CpuBackend implements Backend {
   @Override
   public void finish() {
     // Every launch has run.
+  }
+
+  @Override
+  public BackendCounters counters() {
+    return new BackendCounters(0, 0, bytesToDevice, bytesToHost);
   }
 
   @Override

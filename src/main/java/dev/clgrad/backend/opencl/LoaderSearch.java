@@ -1,7 +1,6 @@
 package dev.clgrad.backend.opencl;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,21 +68,26 @@ final class LoaderSearch {
 
   private static void addPath(Set<String> folders, @Nullable String path) {
     if (path != null) {
-      Stream.of(path.split(":", -1)).filter(f -> !f.isBlank()).forEach(folders::add);
+      for (String folder : path.split(":", -1)) {
+        if (!folder.isBlank()) {
+          folders.add(folder);
+        }
+      }
     }
   }
 
   /** Reads the dynamic linker's configuration: a folder a line, and includes with a pattern. */
   private static void addConfigured(Set<String> folders, Path file, int depth) {
-    try (Stream<String> lines = Files.lines(file)) {
-      for (String line : (Iterable<String>) lines.map(String::strip)::iterator) {
+    try {
+      for (String each : Files.readAllLines(file)) {
+        String line = each.strip();
         if (line.startsWith("include ") && depth < 4) {
           addIncluded(folders, line.substring(8).strip(), depth + 1);
         } else if (line.startsWith("/")) {
           folders.add(line);
         }
       }
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       return; // no such file, or not for us: the usual folders follow
     }
   }

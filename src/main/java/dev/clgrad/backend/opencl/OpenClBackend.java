@@ -6,6 +6,7 @@ import dev.clgrad.DeviceException;
 import dev.clgrad.OutOfDeviceMemoryException;
 import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.Launch;
@@ -43,6 +44,8 @@ final class OpenClBackend implements Backend {
   private final HostTransfer transfer;
   private final StatusWords status;
   private long allocatedBytes;
+  private long bytesToDevice;
+  private long bytesToHost;
   private int unflushed;
 
   /**
@@ -63,7 +66,7 @@ final class OpenClBackend implements Backend {
             "open a context on " + title,
             error -> CL.clCreateContext(properties, 1, new cl_device_id[] {id}, null, null, error));
     this.queue = openQueue(id);
-    this.programs = new ProgramCache(title, context, id);
+    this.programs = new ProgramCache(device, title, context, id);
     this.transfer = new HostTransfer(title, context, queue, openQueue(id));
     this.status = new StatusWords(allocate(DType.INT64, StatusWords.length()), transfer);
   }
@@ -234,6 +237,7 @@ final class OpenClBackend implements Backend {
     OpenClBuffer own = own(to, "write");
     checkRanges("write", own, offset, array, arrayOffset, length);
     transfer.write(own, offset, array, arrayOffset, length);
+    bytesToDevice += (long) length * own.dtype().bytes();
   }
 
   @Override
@@ -245,13 +249,16 @@ final class OpenClBackend implements Backend {
       return;
     }
     unflushed = 0;
+    programs.save();
     status.raise(); // waits only where a launch may have flagged something; the copy waits for all
     transfer.read(own, offset, array, arrayOffset, length);
+    bytesToHost += (long) length * own.dtype().bytes();
   }
 
   @Override
   public void finish() {
     unflushed = 0;
+    programs.save();
     Cl.run("wait for " + title, () -> CL.clFinish(queue));
     status.raise();
   }
@@ -259,6 +266,11 @@ final class OpenClBackend implements Backend {
   @Override
   public boolean raisesAtLaunch() {
     return false;
+  }
+
+  @Override
+  public BackendCounters counters() {
+    return new BackendCounters(programs.builds(), programs.diskHits(), bytesToDevice, bytesToHost);
   }
 
   private OpenClBuffer own(Buffer buffer, String op) {

@@ -1,0 +1,5 @@
+/** Compiled programs on disk, without OpenCL. */
+@NullMarked
+package dev.clgrad.backend.programs;
+
+import org.jspecify.annotations.NullMarked;

@@ -192,7 +192,7 @@ final class LayerNormTwin {
     double[] w = wholeDouble(call, 1, n);
     double[] b = wholeDouble(call, 2, n);
     double[] v = new double[n];
-    double eps = (double) call.real(8);
+    double eps = call.real(8);
     for (long row = begin; row < end; row++) {
       TwinCall.Segment x = call.segment(0, row * n, n);
       System.arraycopy(x.array(), x.offset(), v, 0, n);
@@ -201,7 +201,7 @@ final class LayerNormTwin {
         v[k] -= mean;
       }
       double variance = call.lanes().dot(v, 0, v, 0, n) / n;
-      double rstd = 1 / (double) Math.sqrt(variance + eps);
+      double rstd = 1 / Math.sqrt(variance + eps);
       for (int k = 0; k < n; k++) {
         v[k] = v[k] * rstd * w[k] + b[k];
       }

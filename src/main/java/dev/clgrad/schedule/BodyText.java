@@ -86,7 +86,8 @@ final class BodyText {
         parameters.add("const " + vector(inputElement(0)) + " " + x(0) + "_v");
       }
     }
-    parameters.addAll(parameters());
+    // What the kernel's own parameters say of aliasing is known here too, once this is inlined.
+    parameters().forEach(p -> parameters.add(p.replace(" restrict", "")));
     line("static inline " + result + " " + name + "(");
     line("    " + String.join(",\n    ", parameters) + ") {");
     if (structure.role() == Role.KERNEL) {

@@ -1,5 +1,6 @@
 package dev.clgrad;
 
+import dev.clgrad.op.Dropout;
 import dev.clgrad.op.LayerNorm;
 import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,20 @@ abstract class TensorLayers extends TensorIndexing {
 
   TensorLayers(Variable variable) {
     super(variable);
+  }
+
+  /**
+   * This with each element set to 0 with probability p and divided by 1 - p otherwise, as a layer
+   * does in training. What is drawn depends on the seed, on the random numbers drawn before by this
+   * process, and on the element's place, whatever the device.
+   *
+   * @return this itself if p is 0 or there are no elements
+   * @throws ClgradException if p is not from 0 to 1
+   * @throws DTypeException for integers and bool
+   */
+  public final Tensor dropout(double p) {
+    Variable y = Dropout.of(variable(), p);
+    return y == variable() ? self() : new Tensor(y);
   }
 
   /**

@@ -35,6 +35,33 @@ public final class Autograd {
     return GradMode.isEnabled();
   }
 
+  /** What is done with a leaf's gradient. */
+  @FunctionalInterface
+  public interface GradientVisitor {
+    /**
+     * Visits a gradient.
+     *
+     * @param index the leaf's place in the list
+     * @param gradient its gradient, outside the graph; for this call only: what is to be kept is
+     *     cloned
+     */
+    void visit(int index, Tensor gradient);
+  }
+
+  /**
+   * Visits the gradients of leaves, as optimizers do; leaves without one are passed over. Unlike
+   * {@link Tensor#grad}, this leaves {@link Tensor#zeroGrad} free to give the gradient's memory
+   * back at once, for nobody has it afterwards.
+   */
+  public static void visitGradients(List<Tensor> leaves, GradientVisitor visitor) {
+    for (int i = 0; i < leaves.size(); i++) {
+      Variable gradient = leaves.get(i).variable().grad();
+      if (gradient != null) {
+        visitor.visit(i, new Tensor(gradient.detach()));
+      }
+    }
+  }
+
   /**
    * The gradients of the sum of scalar outputs with respect to inputs, without accumulating them.
    * As in PyTorch, they may share memory with one another: copy one before changing it in place.

@@ -61,12 +61,16 @@ public final class Tensor extends TensorLosses {
    */
   public @Nullable Tensor grad() {
     Variable grad = variable().grad();
-    return grad == null ? null : new Tensor(grad);
+    if (grad == null) {
+      return null;
+    }
+    grad.show();
+    return new Tensor(grad);
   }
 
   /** Forgets the accumulated gradient. */
   public void zeroGrad() {
-    variable().setGrad(null);
+    variable().dropGrad();
   }
 
   /** The same memory outside the graph: no gradient flows through it. */

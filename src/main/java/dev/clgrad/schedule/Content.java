@@ -72,7 +72,6 @@ public final class Content {
   void setBuffer(Buffer buffer) {
     this.buffer = buffer;
     this.claim = scheduler.memory().claim(this, buffer);
-    donor = null;
     Task task = recipe;
     recipe = null;
     if (task != null) {

@@ -5,6 +5,7 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Buffer;
+import dev.clgrad.backend.Launch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -214,7 +215,6 @@ final class Pending {
     Buffer[] made = new Buffer[writes.length];
     @Nullable Content[] donors = new @Nullable Content[writes.length];
     int[] released = launch.hasDonors() ? released(batch, writes, done) : new int[0];
-    boolean empty = true;
     try {
       for (int i = 0; i < writes.length; i++) {
         Content content = batch.content(writes[i]);
@@ -229,14 +229,10 @@ final class Pending {
       Buffers buffers = new Buffers(batch, writes, made);
       for (int t : launch.tasks()) {
         Task task = batch.tasks().get(t);
-        for (Value output : task.outputs()) {
-          empty &= output.shape().numel() == 0;
-        }
         copyBase(task, buffers, batch, donors, writes);
       }
-      if (!empty) {
-        backend.launch(launch.binder().bind(batch, buffers));
-        launches++;
+      if (!launch.isEmpty()) {
+        launch(launch.binder().bind(batch, buffers));
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       for (int i = 0; i < made.length; i++) {
@@ -273,14 +269,30 @@ final class Pending {
     }
     Layout whole = Layout.contiguous(Shape.of(fresh.length()));
     Task copy = patch.copy().apply(new Value(patch.base(), whole), new Value(fresh, whole));
-    Batch alone = new Batch(List.of(copy), null, new Key());
+    launchAlone(copy, patch.base().buffer(), buffers.buffer(fresh));
+  }
+
+  /** Runs a task of one input and one output between buffers. */
+  void launchAlone(Task task, Buffer from, Buffer to) {
+    Batch alone = new Batch(List.of(task), null, new Key());
+    int made = alone.slot(task.outputs().get(0).content());
     PlannedLaunch launch = Planner.plan(alone, false, maker, backend.limits()).launches().get(0);
-    Buffer target = buffers.buffer(fresh);
-    backend.launch(
+    launch(
         launch
             .binder()
-            .bind(alone, new Buffers(alone, new int[] {alone.slot(fresh)}, new Buffer[] {target})));
+            .bind(alone, (slot, offset, w) -> new Arg.Mem(slot == made ? to : from, offset, w)));
+  }
+
+  /** Runs a launch, when all pending ones have run. */
+  void launch(Launch launch) {
+    backend.launch(launch);
     launches++;
+  }
+
+  /** A plan of a batch that is not pending, and is made once. */
+  Plan plan(Batch batch) {
+    planned++;
+    return Planner.plan(batch, fused, maker, backend.limits());
   }
 
   /**

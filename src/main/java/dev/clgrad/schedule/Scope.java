@@ -2,6 +2,7 @@ package dev.clgrad.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,17 @@ public final class Scope implements AutoCloseable {
     Scope scope = new Scope(CURRENT.get());
     CURRENT.set(scope);
     return scope;
+  }
+
+  /** Makes what belongs to no scope of this thread, such as an optimizer's state. */
+  public static <T> T outside(Supplier<T> maker) {
+    Scope scope = CURRENT.get();
+    CURRENT.remove();
+    try {
+      return maker.get();
+    } finally {
+      CURRENT.set(scope);
+    }
   }
 
   static void opened(Storage storage) {

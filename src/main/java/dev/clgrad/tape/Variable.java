@@ -5,6 +5,7 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
+import dev.clgrad.schedule.Recording;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Value;
@@ -22,6 +23,12 @@ public final class Variable {
   private int output;
   private @Nullable Node accumulator;
   private volatile @Nullable Variable grad;
+
+  /** For a gradient, whether the program has seen it. */
+  private volatile boolean shown;
+
+  /** Whether a recorded step has read it. */
+  private volatile boolean recorded;
 
   /** A leaf that requires no gradient. */
   public Variable(Storage storage, Layout layout) {
@@ -41,6 +48,11 @@ public final class Variable {
 
   /** The elements as they are now. */
   public Value value() {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.reaches(storage);
+      recorded = true;
+    }
     return new Value(storage, layout);
   }
 
@@ -86,12 +98,37 @@ public final class Variable {
 
   /** The gradient accumulated so far; null if there is none. */
   public @Nullable Variable grad() {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.touches(this, grad);
+    }
     return grad;
   }
 
   /** Sets or clears the accumulated gradient. */
   public void setGrad(@Nullable Variable grad) {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.touches(this, this.grad);
+    }
     this.grad = grad;
+  }
+
+  /**
+   * Clears the accumulated gradient, and gives its memory back at once if the program has never
+   * seen it.
+   */
+  public void dropGrad() {
+    Variable dropped = grad();
+    setGrad(null);
+    if (dropped != null && !dropped.shown && dropped.isLeaf() && !dropped.requiresGrad) {
+      dropped.storage.close();
+    }
+  }
+
+  /** Takes note that the program has a handle of this variable, which is a gradient. */
+  public void show() {
+    shown = true;
   }
 
   /**
@@ -113,6 +150,9 @@ public final class Variable {
           "requiresGrad: only leaf tensors can stop requiring gradients, and this one was made by "
               + node
               + "; use detach() for a tensor outside the graph");
+    }
+    if (recorded && this.requiresGrad != requiresGrad) {
+      Recording.invalidate();
     }
     this.requiresGrad = requiresGrad;
   }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.nn.Dropout;
 import dev.clgrad.nn.Sequential;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -218,6 +219,37 @@ class DropoutTest {
     assertEquals("Dropout(p=0.5)", dropout.toString());
     assertEquals(0, model.parameters().size());
     assertEquals("NativeDropoutBackward0", model.forward(x.requiresGrad(true)).gradFn());
+  }
+
+  @Test
+  void aCapturedStepDrawsOthersEachTime() {
+    CapturedStep step =
+        CapturedStep.of(
+            x -> {
+              Tensor y = x.dropout(0.5).mul(x);
+              y.sum().backward();
+              return y;
+            });
+    Tensor leaf = stored(numbers(DType.FLOAT64, 300)).requiresGrad(true);
+    Clgrad.manualSeed(3);
+    List<double[]> seen = new ArrayList<>();
+    List<Tensor> kept = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      leaf.zeroGrad();
+      kept.add(step.run(leaf));
+      seen.add(kept.get(i).toDoubleArray());
+      double[] grad = leaf.grad().toDoubleArray();
+      double[] x = leaf.toDoubleArray();
+      for (int k = 0; k < x.length; k++) {
+        assertEquals(2 * seen.get(i)[k] / x[k], grad[k], 1e-9 * grad[k]);
+      }
+    }
+    assertTrue(step.replays() > 2, step.replays() + " replays");
+    Clgrad.manualSeed(3);
+    for (int i = 0; i < 6; i++) {
+      assertArrayEquals(leaf.detach().dropout(0.5).mul(leaf).toDoubleArray(), seen.get(i));
+      assertArrayEquals(seen.get(i), kept.get(i).toDoubleArray());
+    }
   }
 
   @Test

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class Dropout extends Op {
   private static final Dropout OP = new Dropout();
 
-  /** Ten rounds of two products each: more than what a stored result costs to read. */
+  /**
+   * Ten rounds of two products each: more than it costs to read a stored result. So what depends on
+   * it is stored where somebody may ask for it later, and never computed from the numbers that a
+   * captured step has drawn since.
+   */
   private static final int PHILOX_COST = 40;
 
   private final PointwiseFunction keep =

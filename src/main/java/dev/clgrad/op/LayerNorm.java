@@ -167,11 +167,6 @@ public final class LayerNorm extends KernelOp {
       return new Rows(x, r.input(), r.outer(), r.count());
     }
 
-    /** What vectors do not leave, of at least one element. */
-    long rowLength() {
-      return Math.max(count, 1);
-    }
-
     void release() {
       Reduction.release(input, x);
     }
@@ -193,7 +188,7 @@ public final class LayerNorm extends KernelOp {
     Variable b = contiguous(bias, y, rows.count(), 0);
     Kind kind = Kind.of(y, rows.count());
     KernelTask.Builder task = kind.kernel("forward", y.dtype());
-    task.source(rows.input().value(), rows.rowLength()).in(w.value()).in(b.value());
+    task.source(rows.input().value(), rows.count()).in(w.value()).in(b.value());
     task.out(y.value()).out(mean.value()).out(rstd.value());
     task.i64(rows.rows()).i64(rows.count());
     if (y.dtype() == DType.FLOAT32) {
@@ -225,7 +220,7 @@ public final class LayerNorm extends KernelOp {
     Variable w = contiguous(weight, dy, rows.count(), 1);
     if (dx != null) {
       KernelTask.Builder task = kind.kernel("backward", dy.dtype());
-      task.source(dy.value(), rows.rowLength()).in(rows.input().value()).in(w.value());
+      task.source(dy.value(), rows.count()).in(rows.input().value()).in(w.value());
       task.in(c.saved(1).value()).in(c.saved(2).value()).out(dx.value());
       if (all && dw != null && db != null) {
         task.out(dw.value()).out(db.value()).i64(rows.rows()).i64(rows.count());
@@ -238,7 +233,7 @@ public final class LayerNorm extends KernelOp {
     }
     if (!all && dw != null && db != null) {
       KernelTask.Builder task = Kind.ITEMS.kernel("backward_columns", dy.dtype());
-      task.source(dy.value(), rows.rowLength()).in(rows.input().value());
+      task.source(dy.value(), rows.count()).in(rows.input().value());
       task.in(c.saved(1).value()).in(c.saved(2).value()).out(dw.value()).out(db.value());
       task.i64(rows.rows()).i64(rows.count()).i64(length).i64(segments);
       Kind.ITEMS.add(task, dy, segments * rows.count(), LayerNormTwin::backwardColumns);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods stand in a chain of package-private superclasses, a family each: creation ({@code
  * TensorCreation}), host reads ({@code TensorData}), shapes ({@code TensorViews}), elementwise
  * mathematics ({@code TensorPointwise}), reductions ({@code TensorReductions}), matrix products
- * ({@code TensorProducts}), elements by index ({@code TensorIndexing}), loss functions ({@code
- * TensorLosses}).
+ * ({@code TensorProducts}), elements by index ({@code TensorIndexing}), what layers compute ({@code
+ * TensorLayers}), loss functions ({@code TensorLosses}).
  *
  * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates.
  */

@@ -4,7 +4,7 @@ import dev.clgrad.op.CrossEntropy;
 import dev.clgrad.tape.Variable;
 
 /** Loss functions. */
-abstract class TensorLosses extends TensorIndexing {
+abstract class TensorLosses extends TensorLayers {
   TensorLosses(Variable variable) {
     super(variable);
   }

@@ -86,7 +86,9 @@ class RandomGraphTest {
       for (int round = 0; round < 4; round++) {
         List<Tensor> given = leaves(seed, round);
         List<Tensor> same = leaves(seed, round);
+        Clgrad.manualSeed(round);
         given.addAll(step.runAll(given.toArray(new Tensor[0])));
+        Clgrad.manualSeed(round);
         same.addAll(new Program(seed, device, false).results(same));
         for (int i = 0; i < same.size(); i++) {
           double[] x = same.get(i).toDoubleArray();
@@ -136,6 +138,7 @@ class RandomGraphTest {
 
   /** One program; the seed decides all of it, whatever its numbers are. */
   private static final class Program {
+    private final long seed;
     private final Random random;
     private final Device device;
     private final boolean atOnce;
@@ -144,12 +147,14 @@ class RandomGraphTest {
     private final List<String> log = new ArrayList<>();
 
     Program(long seed, Device device, boolean atOnce) {
+      this.seed = seed;
       this.random = new Random(seed * 0x9E3779B97F4A7C15L);
       this.device = device;
       this.atOnce = atOnce;
     }
 
     Result run() {
+      Clgrad.manualSeed(seed);
       for (int i = 0; i < 4; i++) {
         Tensor leaf = data(shape()).requiresGrad(i < 3);
         leaves.add(leaf);
@@ -267,7 +272,7 @@ class RandomGraphTest {
       Tensor x = any();
       int dim = x.dim() == 0 ? 0 : random.nextInt(x.dim());
       boolean keep = random.nextBoolean();
-      return switch (random.nextInt(24)) {
+      return switch (random.nextInt(27)) {
         case 0 -> x.add(partner(x));
         case 1 -> x.sub(partner(x));
         case 2 -> x.mul(partner(x).tanh());
@@ -287,8 +292,17 @@ class RandomGraphTest {
         case 16 -> x.logSoftmax(dim);
         case 17, 18 -> product(x);
         case 19 -> x.tanh().pow(3).add(x.detach().lt(0.5).to(DType.FLOAT64));
+        case 20, 21 -> normalized(x);
+        case 22, 23 -> x.dropout(0.3);
         default -> view(x);
       };
+    }
+
+    private Tensor normalized(Tensor x) {
+      Shape last = Shape.of(x.dim() == 0 ? 1 : x.size(-1));
+      Tensor w = random.nextBoolean() ? null : data(last);
+      Tensor y = random.nextBoolean() ? x : x.tanh();
+      return y.layerNorm(last, w, random.nextBoolean() ? null : data(last), 0.1);
     }
 
     private Tensor product(Tensor x) {

@@ -17,8 +17,23 @@ import java.util.List;
  */
 record Body(Shape shape, List<Load> loads, List<Step> steps, List<Store> stores, IndexSpace space) {
 
-  /** Elements read from memory. */
-  record Load(int slot, DType dtype, Layout layout) {}
+  /**
+   * Elements read from memory, or places in a result instead: then they are their own numbers, as
+   * if 0, 1, 2, … lay in memory, and are looked at through the same layouts.
+   */
+  record Load(int slot, DType dtype, Layout layout) {
+    private static final int INDEX = -1;
+
+    /** The places themselves. */
+    static Load index(Layout layout) {
+      return new Load(INDEX, DType.INT64, layout);
+    }
+
+    /** Whether nothing is read. */
+    boolean isIndex() {
+      return slot == INDEX;
+    }
+  }
 
   /**
    * One function applied.

@@ -2,6 +2,7 @@ package dev.clgrad.schedule;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.schedule.PointwiseFunction.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,15 @@ final class BodyBuilder {
     PointwiseTask pointwise = inlining.pointwise(task);
     int[] slots = batch.reads(task);
     List<Integer> operands = new ArrayList<>();
-    for (int k = 0; k < slots.length; k++) {
+    int k = -1;
+    for (Kind kind : pointwise.function().inputs()) {
+      if (kind == Kind.INDEX) {
+        // A view of the result is a layout over the result's own places.
+        Layout whole = Layout.contiguous(pointwise.output().shape());
+        operands.add(load(Body.Load.index(view == null ? whole : view)));
+        continue;
+      }
+      k++;
       Layout layout = pointwise.inputs().get(k).layout();
       Layout seen = view == null ? layout : Views.through(view, layout);
       operands.add(operand(slots[k], java.util.Objects.requireNonNull(seen)));
@@ -83,13 +92,15 @@ final class BodyBuilder {
         }
       }
     }
-    for (int i = 0; i < loads.size(); i++) {
-      if (loads.get(i).slot() == slot && loads.get(i).layout().equals(layout)) {
-        return i;
-      }
+    return load(new Body.Load(slot, batch.content(slot).dtype(), layout));
+  }
+
+  private int load(Body.Load load) {
+    int known = loads.indexOf(load);
+    if (known < 0) {
+      loads.add(load);
     }
-    loads.add(new Body.Load(slot, batch.content(slot).dtype(), layout));
-    return loads.size() - 1;
+    return known < 0 ? loads.size() - 1 : known;
   }
 
   private boolean isWhole(int task, Layout layout) {

@@ -3,10 +3,12 @@ package dev.clgrad.schedule;
 import dev.clgrad.DType;
 import dev.clgrad.schedule.PointwiseFunction.Kind;
 import java.util.List;
+import java.util.Set;
 
 /**
  * All that the text of a {@link Body} depends on, and so the key of its rendering.
  *
+ * @param indices the loads that are indices, of which nothing is read
  * @param rank the dimensions that indices are computed in; 0 where all operands lie flat
  * @param wide whether indices need 64 bits
  */
@@ -15,6 +17,7 @@ record BodyStructure(
     List<Step> steps,
     List<DType> inputTypes,
     List<Access> inputs,
+    Set<Integer> indices,
     List<Integer> outputs,
     List<Access> outputAccess,
     int rank,

@@ -8,6 +8,8 @@ import dev.clgrad.schedule.BodyStructure.Step;
 import dev.clgrad.schedule.PointwiseFunction.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Writes the OpenCL C of one {@link Body} as a function that computes W neighboring elements as
@@ -36,7 +38,9 @@ final class BodyText {
     List<String> list = new ArrayList<>();
     String restrict = structure.restrict() ? " restrict" : "";
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
-      list.add("__global const " + inputElement(i) + "*" + restrict + " " + x(i));
+      if (!isIndex(i)) {
+        list.add("__global const " + inputElement(i) + "*" + restrict + " " + x(i));
+      }
       list.add("const ulong " + x(i) + "_offset");
     }
     for (int i = 0; i < structure.outputs().size(); i++) {
@@ -86,7 +90,8 @@ final class BodyText {
         parameters.add("const " + vector(inputElement(0)) + " " + x(0) + "_v");
       }
     }
-    parameters.addAll(parameters());
+    // What the kernel's own parameters say of aliasing is known here too, once this is inlined.
+    parameters().forEach(p -> parameters.add(p.replace(" restrict", "")));
     line("static inline " + result + " " + name + "(");
     line("    " + String.join(",\n    ", parameters) + ") {");
     if (structure.role() == Role.KERNEL) {
@@ -164,8 +169,9 @@ final class BodyText {
     line("  for (int lane = 0; lane < " + width + "; lane++) {");
     coordinates("(first + ((size_t)lane < lanes ? (size_t)lane : 0))", "    ");
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
-      String x = x(i);
-      line("    " + x + "_lane[lane] = " + x + "[" + x + "_offset" + strideSum(x) + "];");
+      String at = x(i) + "_offset" + strideSum(x(i));
+      String from = isIndex(i) ? "(long)(" + at + ")" : x(i) + "[" + at + "]";
+      line("    " + x(i) + "_lane[lane] = " + from + ";");
     }
     for (int i = 0; i < structure.outputs().size(); i++) {
       line("    " + y(i) + "_lane[lane] = " + y(i) + "_offset" + strideSum(y(i)) + ";");
@@ -206,7 +212,15 @@ final class BodyText {
     String type = vector(element);
     String x = x(i);
     Access access = structure.inputs().get(i);
-    if (access == Access.SPLAT) {
+    if (isIndex(i)) {
+      // Nothing is read: lanes beyond the last element do no harm.
+      var all = IntStream.range(0, width).mapToObj(Integer::toString);
+      String lanes = all.collect(Collectors.joining(", ", "(" + type + ")(", ")"));
+      String apart = access == Access.RUN ? lanes : lanes + " * " + innerStride(x);
+      String from = "(" + type + ")((long)" + x + "_at)";
+      boolean same = access == Access.SPLAT || width == 1;
+      line("  const " + type + " " + x + "_v = " + from + (same ? "" : " + " + apart) + ";");
+    } else if (access == Access.SPLAT) {
       line("  const " + type + " " + x + "_v = (" + type + ")(" + x + "[" + x + "_at]);");
     } else if (width == 1) {
       line("  const " + element + " " + x + "_v = " + x + "[" + x + "_at];");
@@ -313,6 +327,10 @@ final class BodyText {
     }
     boolean same = ProgramSource.elementName(type).equals(ProgramSource.elementName(dtype));
     return same ? from : "convert_" + element + "(" + from + ")";
+  }
+
+  private boolean isIndex(int i) {
+    return structure.indices().contains(i);
   }
 
   private String inputElement(int i) {

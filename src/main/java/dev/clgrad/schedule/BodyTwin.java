@@ -167,21 +167,24 @@ final class BodyTwin {
 
   private void load(
       TwinCall call, IndexSpace space, int operand, DType to, Object tile, long first, int n) {
-    Object array = call.array(position + operand);
-    DType from = call.dtype(position + operand);
-    long base = call.offset(position + operand);
     long stride = space.innerStride(operand);
-    if (space.rank() <= 1) {
-      Tiles.load(from, array, (int) (base + first * stride), stride, to, tile, 0, n);
-      return;
+    Run run;
+    if (body.loads().get(operand).isIndex()) {
+      long base = call.integer(position + operand);
+      run = (at, offset, length) -> Tiles.count(base + offset, stride, (long[]) tile, at, length);
+    } else {
+      Object array = call.array(position + operand);
+      DType from = call.dtype(position + operand);
+      long base = call.offset(position + operand);
+      run =
+          (at, offset, length) ->
+              Tiles.load(from, array, (int) (base + offset), stride, to, tile, at, length);
     }
-    eachRun(
-        space,
-        operand,
-        first,
-        n,
-        (at, offset, length) ->
-            Tiles.load(from, array, (int) (base + offset), stride, to, tile, at, length));
+    if (space.rank() <= 1) {
+      run.accept(0, first * stride, n);
+    } else {
+      eachRun(space, operand, first, n, run);
+    }
   }
 
   private void store(TwinCall call, IndexSpace space, int store, Object tile, long first, int n) {

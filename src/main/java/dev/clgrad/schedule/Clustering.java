@@ -204,8 +204,13 @@ final class Clustering {
     int operands = cluster.operands + reads.size() + 1;
     return all.cardinality() <= MAX_STEPS
         && operands <= MAX_OPERANDS
-        && operands * (OPERAND_BYTES + 3 * NUMBER_BYTES) + all.cardinality() * NUMBER_BYTES
+        && operands * (OPERAND_BYTES + 3 * NUMBER_BYTES) + numbers(all) * NUMBER_BYTES
             <= limits.maxArgumentBytes() - 128;
+  }
+
+  /** How many numbers the functions of tasks take, besides what they read. */
+  private int numbers(BitSet tasks) {
+    return tasks.stream().map(t -> Math.max(1, inlining.pointwise(t).function().numbers())).sum();
   }
 
   private Cluster join(Cluster cluster, int t, List<Read> reads, BitSet inlined) {
@@ -324,18 +329,20 @@ final class Clustering {
   private boolean fitsBeside(List<Cluster> others, Cluster cluster) {
     int operands = cluster.operands;
     int steps = cluster.inlined.cardinality();
+    int numbers = numbers(cluster.inlined);
     for (Cluster other : others) {
       if (other.kernel >= 0 || other.shape.numel() == 0) {
         return false;
       }
       operands += other.operands;
       steps += other.inlined.cardinality();
+      numbers += numbers(other.inlined);
     }
     return cluster.shape.numel() > 0
         && others.size() < MAX_PARTS
         && operands <= MAX_OPERANDS
         && steps <= MAX_STEPS
-        && operands * (OPERAND_BYTES + NUMBER_BYTES) + steps * NUMBER_BYTES
+        && operands * (OPERAND_BYTES + NUMBER_BYTES) + numbers * NUMBER_BYTES
             <= limits.maxArgumentBytes() - 128;
   }
 

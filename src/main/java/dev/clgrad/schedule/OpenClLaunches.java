@@ -130,7 +130,8 @@ final class OpenClLaunches implements LaunchMaker {
       List<Arg> args, Body body, BodyStructure structure, Batch batch, Buffers buffers) {
     int first = structure.firstInput();
     for (Body.Load load : body.loads().subList(first, body.loads().size())) {
-      args.add(buffers.mem(load.slot(), load.layout().offset(), false));
+      long offset = load.layout().offset();
+      args.add(load.isIndex() ? new Arg.I64(offset) : buffers.mem(load.slot(), offset, false));
     }
     for (Body.Store store : body.stores()) {
       args.add(buffers.mem(store.slot(), store.layout().offset(), true));

@@ -272,8 +272,10 @@ final class Pending {
 
   /** Runs a task of one input and one output between buffers. */
   void launchAlone(Task task, Buffer from, Buffer to) {
-    Batch alone = new Batch(List.of(task), null, new Key());
-    int made = alone.slot(task.outputs().get(0).content());
+    // Wanted here, whether or not anybody else still refers to it.
+    Content wanted = task.outputs().get(0).content();
+    Batch alone = new Batch(List.of(task), wanted, new Key());
+    int made = alone.slot(wanted);
     PlannedLaunch launch = Planner.plan(alone, false, maker, backend.limits()).launches().get(0);
     launch(
         launch

@@ -141,7 +141,7 @@ final class Planner {
     }
     for (Body body : bodies) {
       for (Body.Load load : body.loads()) {
-        if (clustering.makes(cluster, load.slot())) {
+        if (load.isIndex() || clustering.makes(cluster, load.slot())) {
           continue;
         }
         reads.add(load.slot());
@@ -208,7 +208,7 @@ final class Planner {
     List<Integer> reads = new ArrayList<>();
     bases.stream().forEach(reads::add);
     for (Body body : bodies) {
-      body.loads().forEach(load -> reads.add(load.slot()));
+      body.loads().stream().filter(load -> !load.isIndex()).forEach(l -> reads.add(l.slot()));
     }
     boolean[] may = new boolean[writes.size()];
     int at = 0;

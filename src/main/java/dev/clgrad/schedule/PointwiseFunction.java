@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param file path below {@code kernels/}
  * @param name the OpenCL C function: its parameters are the inputs, then the scalars
- * @param inputs what each input is
+ * @param inputs what each parameter before the scalars is
  * @param scalars how many scalar parameters follow the inputs
  * @param result what it returns
  * @param cost what an element costs: 1 for arithmetic, about 8 for an exponential
@@ -23,12 +23,20 @@ public record PointwiseFunction(
     int cost,
     PointwiseTwin twin) {
 
+  /** Where an index begins, and its strides. */
+  private static final int INDEX_NUMBERS = 4;
+
   /** The types of parameters and results. */
   public enum Kind {
     /** {@code real}: the type the function is computed in; inputs of other types are converted. */
     REAL,
     /** {@code mask}: bool. */
-    MASK
+    MASK,
+    /**
+     * The element's index in the whole result, counted in row-major order, wherever and however
+     * often it is computed: no input is given for it. For functions of int64.
+     */
+    INDEX
   }
 
   /** A function from {@code inputs} reals and {@code scalars} scalars to a real. */
@@ -54,6 +62,16 @@ public record PointwiseFunction(
   /** The same function with what an element costs. */
   public PointwiseFunction withCost(int units) {
     return new PointwiseFunction(file, name, inputs, scalars, result, units, twin);
+  }
+
+  /** How many of its inputs are given. */
+  int given() {
+    return (int) inputs.stream().filter(k -> k != Kind.INDEX).count();
+  }
+
+  /** How many numbers its scalars and its indices take as arguments of a kernel, at most. */
+  int numbers() {
+    return scalars + INDEX_NUMBERS * (inputs.size() - given());
   }
 
   /** There is one object of each function. */

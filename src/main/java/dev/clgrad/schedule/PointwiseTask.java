@@ -33,14 +33,17 @@ public final class PointwiseTask extends Task {
       Number[] scalars,
       Value output) {
     super(op, inputs, List.of(output));
-    if (inputs.size() != function.inputs().size() || scalars.length != function.scalars()) {
+    if (inputs.size() != function.given() || scalars.length != function.scalars()) {
       throw new IllegalArgumentException(
           function.name()
               + " takes "
-              + function.inputs().size()
+              + function.given()
               + " inputs and "
               + function.scalars()
               + " scalars");
+    }
+    if (function.given() < function.inputs().size() && dtype != DType.INT64) {
+      throw new IllegalArgumentException(function.name() + " counts elements in " + dtype);
     }
     this.function = function;
     this.dtype = dtype;

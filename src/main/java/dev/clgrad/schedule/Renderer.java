@@ -84,10 +84,14 @@ final class Renderer {
     }
     List<DType> types = new ArrayList<>();
     List<Access> inputs = new ArrayList<>();
+    Set<Integer> indices = new HashSet<>();
     for (int i = 0; i < loads; i++) {
       types.add(body.loads().get(i).dtype());
       boolean given = i == 0 && role == Role.RESULT;
       inputs.add(given ? Access.RUN : access(space, i, rows));
+      if (body.loads().get(i).isIndex()) {
+        indices.add(i);
+      }
     }
     List<Integer> outputs = new ArrayList<>();
     List<Access> outputAccess = new ArrayList<>();
@@ -101,6 +105,7 @@ final class Renderer {
         steps,
         types,
         inputs,
+        indices,
         outputs,
         outputAccess,
         flat ? 0 : space.rank(),

@@ -196,6 +196,13 @@ final class Tiles {
     }
   }
 
+  /** Writes {@code n} integers {@code stride} apart, from {@code at} on. */
+  static void count(long from, long stride, long[] tile, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      tile[at + i] = from + i * stride;
+    }
+  }
+
   /** Wraps the integers of a tile to the width of their type, as storing them would. */
   static void wrap(DType dtype, Object tile, int n) {
     if (dtype == DType.INT32) {

@@ -68,8 +68,9 @@ final class TwinLaunches implements LaunchMaker {
   private static void addBuffers(
       List<Arg> args, Body body, Buffers buffers, int instead, int held) {
     for (Body.Load load : body.loads()) {
+      long offset = load.layout().offset();
       int slot = load.slot() == instead ? held : load.slot();
-      args.add(buffers.mem(slot, load.layout().offset(), false));
+      args.add(load.isIndex() ? new Arg.I64(offset) : buffers.mem(slot, offset, false));
     }
     for (Body.Store store : body.stores()) {
       args.add(buffers.mem(store.slot(), store.layout().offset(), true));

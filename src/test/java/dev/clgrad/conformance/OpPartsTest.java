@@ -44,6 +44,7 @@ class OpPartsTest {
           "rpow", "pow of a number",
           "rdiv", "tests of its own",
           "random", "tests of its own",
+          "dropout", "tests of its own",
           "t", "transpose, and tests of its own",
           "to", "tests of its own");
 

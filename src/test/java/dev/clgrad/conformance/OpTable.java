@@ -108,6 +108,17 @@ final class OpTable {
                 ? c.x().logSoftmax(c.integer("dim"), c.dtype(DType.FLOAT32))
                 : c.x().logSoftmax(c.integer("dim")));
     op(
+        "layer_norm",
+        "input weight bias",
+        "normalized_shape eps",
+        c ->
+            c.x()
+                .layerNorm(
+                    Shape.of(c.longs("normalized_shape")),
+                    c.maybe("weight"),
+                    c.maybe("bias"),
+                    c.real("eps", 1e-5)));
+    op(
         "cross_entropy",
         "input target weight",
         "reduction ignore_index label_smoothing",

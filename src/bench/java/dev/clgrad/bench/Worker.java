@@ -1,0 +1,110 @@
+package dev.clgrad.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * The process of one system. It reads requests from its standard input, a line each, and answers
+ * each with one line that starts with {@link #MARK}, since native libraries print as they like:
+ *
+ * <pre>
+ *   version          ok TEXT
+ *   prepare ROW      ok CHECK, or missing TEXT
+ *   warm SECONDS     ok NANOSECONDS, those of a run at the end
+ *   run COUNT        ok NANOSECONDS LAUNCHES, those of a run on average; -1 where none are counted
+ *   step             ok NANOSECONDS, from the start of main to the end of a first training step
+ * </pre>
+ */
+final class Worker {
+  /** What every answer starts with. */
+  static final String MARK = "@bench ";
+
+  private Worker() {}
+
+  /** Serves one system, whose name is the only argument, until the input ends. */
+  public static void main(String[] args) throws IOException {
+    long start = System.nanoTime();
+    PrintStream answers = System.out;
+    System.setOut(System.err);
+    Subject subject = Subject.of(args[0]);
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    // The clock of a first step runs while no request is waited for.
+    if (args.length > 1) {
+      answers.println(MARK + firstStep(subject, start));
+      answers.flush();
+      System.exit(0);
+    }
+    Library library = subject.open();
+    Workload workload = null;
+    for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+      String[] words = line.split(" ");
+      String answer;
+      if (words[0].equals("prepare")) {
+        try {
+          workload = library.prepare(Row.of(words[1]));
+          answer = "ok " + workload.check();
+        } catch (Library.Missing e) {
+          answer = "missing " + e.getMessage();
+        }
+      } else if (words[0].equals("version")) {
+        answer = "ok " + library.version();
+      } else if (workload == null) {
+        answer = "missing nothing is prepared";
+      } else if (words[0].equals("warm")) {
+        answer = "ok " + warm(workload, Double.parseDouble(words[1]));
+      } else {
+        answer = run(library, workload, Integer.parseInt(words[1]));
+      }
+      answers.println(MARK + answer);
+      answers.flush();
+    }
+    // Pools of native threads must not keep the process.
+    System.exit(0);
+  }
+
+  private static String firstStep(Subject subject, long start) {
+    try {
+      double loss = subject.open().prepare(Row.MLP_STEP).check();
+      long nanos = System.nanoTime() - start;
+      return "ok " + nanos + " " + loss;
+    } catch (Library.Missing e) {
+      return "missing " + e.getMessage();
+    }
+  }
+
+  private static long warm(Workload workload, double seconds) {
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    long before = start;
+    long runs = 1;
+    // Groups that grow, so that what the clock costs does not count.
+    while (true) {
+      for (long i = 0; i < runs; i++) {
+        workload.run();
+      }
+      long now = System.nanoTime();
+      long each = Math.max(1, (now - before) / runs);
+      if (now >= end) {
+        return each;
+      }
+      before = now;
+      runs = Math.max(1, Math.min(2 * runs, (long) (seconds * 1e8) / each));
+    }
+  }
+
+  private static String run(Library library, Workload workload, int count) {
+    long launched = library.launches();
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      workload.run();
+    }
+    double nanos = (double) (System.nanoTime() - start) / count / workload.parts();
+    double launches = launched < 0 ? -1 : (double) (library.launches() - launched) / count;
+    return String.format(Locale.ROOT, "ok %.1f %.2f", nanos, launches);
+  }
+}

@@ -46,6 +46,7 @@ final class Driver {
     Map<Subject, WorkerProcess> workers = new EnumMap<>(Subject.class);
     try {
       Map<Subject, Integer> counts = new EnumMap<>(Subject.class);
+      Map<Subject, Integer> rounds = new EnumMap<>(Subject.class);
       Map<Subject, List<Double>> times = new EnumMap<>(Subject.class);
       Map<Subject, Double> launches = new EnumMap<>(Subject.class);
       Map<Subject, Double> checks = new EnumMap<>(Subject.class);
@@ -60,12 +61,17 @@ final class Driver {
         }
         checks.put(subject, Double.valueOf(prepared[1]));
         version(subject, worker);
-        counts.put(subject, pace.count(number(worker.ask("warm " + pace.warmSeconds()), 1)));
+        double nanos = number(worker.ask("warm " + pace.warmSeconds()), 1);
+        counts.put(subject, pace.count(nanos));
+        rounds.put(subject, pace.rounds(nanos));
         times.put(subject, new ArrayList<>());
       }
       compare(row, checks);
       for (int round = 0; round < pace.rounds(); round++) {
         for (Map.Entry<Subject, WorkerProcess> each : workers.entrySet()) {
+          if (round >= rounds.get(each.getKey())) {
+            continue;
+          }
           pause();
           String answer = each.getValue().ask("run " + counts.get(each.getKey()));
           times.get(each.getKey()).add(number(answer, 1) / 1e6);

@@ -10,7 +10,15 @@ package dev.clgrad.bench;
  */
 record Pace(double warmSeconds, int rounds, double roundSeconds, int starts) {
   static final Pace FULL = new Pace(4, 15, 0.5, 9);
-  static final Pace QUICK = new Pace(1, 5, 0.15, 3);
+  static final Pace QUICK = new Pace(0.7, 5, 0.12, 3);
+
+  /** Rounds that a system of one long run is in; three at least, for a median. */
+  private static final int ROUNDS_OF_SLOW = 3;
+
+  /** Rounds to take part in, from the time of one run. */
+  int rounds(double nanos) {
+    return nanos > 2e9 * roundSeconds ? Math.min(rounds, ROUNDS_OF_SLOW) : rounds;
+  }
 
   /** Runs of a round, from the time of one. */
   int count(double nanos) {

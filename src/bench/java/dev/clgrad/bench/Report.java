@@ -25,7 +25,7 @@ final class Report {
   void print(PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-20s %-15s %12s %10s %9s%n",
+        "%-20s %-15s %12s %12s %8s %9s%n",
         "row",
         "system",
         "median ms",
@@ -34,10 +34,11 @@ final class Report {
     for (Results.Entry entry : results.entries()) {
       out.printf(
           Locale.ROOT,
-          "%-20s %-15s %12s %10s %9s%n",
+          "%-20s %-15s %12s %12s %8s %9s%n",
           entry.row(),
           entry.subject(),
-          median(entry),
+          number(entry, entry.median()),
+          number(entry, entry.lowest()),
           ratio(entry),
           launches(entry));
     }
@@ -56,11 +57,17 @@ final class Report {
     for (Map.Entry<Subject, String> version : results.versions().entrySet()) {
       out.printf("* `%s`: %s%n", version.getKey(), version.getValue());
     }
-    out.printf("%n| row | system | median ms | ratio | launches |%n|---|---|--:|--:|--:|%n");
+    out.printf(
+        "%n| row | system | median ms | best ms | ratio | launches |%n|---|---|--:|--:|--:|--:|%n");
     for (Results.Entry entry : results.entries()) {
       out.printf(
-          "| %s | %s | %s | %s | %s |%n",
-          entry.row(), entry.subject(), median(entry), ratio(entry), launches(entry));
+          "| %s | %s | %s | %s | %s | %s |%n",
+          entry.row(),
+          entry.subject(),
+          number(entry, entry.median()),
+          number(entry, entry.lowest()),
+          ratio(entry),
+          launches(entry));
     }
     out.println();
     results.conclusions().forEach(line -> out.println("* " + line));
@@ -90,11 +97,11 @@ final class Report {
     mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
   }
 
-  private static String median(Results.Entry entry) {
+  private static String number(Results.Entry entry, double value) {
     if (entry.row().isCount()) {
-      return String.format(Locale.ROOT, "%.0f launches", entry.median());
+      return String.format(Locale.ROOT, "%.0f launches", value);
     }
-    return String.format(Locale.ROOT, entry.median() < 1 ? "%.5f" : "%.3f", entry.median());
+    return String.format(Locale.ROOT, value < 1 ? "%.5f" : "%.3f", value);
   }
 
   private String ratio(Results.Entry entry) {

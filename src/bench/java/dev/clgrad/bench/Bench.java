@@ -1,5 +1,6 @@
 package dev.clgrad.bench;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,15 +46,19 @@ final class Bench implements Callable<Integer> {
     Driver driver = new Driver(quick ? Pace.QUICK : Pace.FULL, System.err::println);
     for (Row row : rows) {
       driver.measure(row);
+      // After every row, so that a run that is cut short leaves what it has.
+      write(new Report(driver.results()), load);
     }
-    Report report = new Report(driver.results());
-    report.print(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    new Report(driver.results()).print(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    return 0;
+  }
+
+  private void write(Report report, String load) throws IOException {
     if (json != null) {
       report.writeJson(json);
     }
     if (markdown != null) {
       report.writeMarkdown(markdown, load);
     }
-    return 0;
   }
 }

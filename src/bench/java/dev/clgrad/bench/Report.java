@@ -29,6 +29,7 @@ final class Report {
         "row",
         "system",
         "median ms",
+        "best ms",
         "ratio",
         "launches");
     for (Results.Entry entry : results.entries()) {
@@ -48,10 +49,13 @@ final class Report {
     out.flush();
   }
 
-  /** The table with machine, versions and date, to be put in a page. */
+  /** A page: the table with machine, versions and date. */
   void writeMarkdown(Path file, String load) throws IOException {
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text);
+    out.printf("# clgrad beside libtorch and Neureka%n%n");
+    out.printf(
+        "Written by `ci/bench --markdown`; [README.md](README.md) says what each row is.%n%n");
     out.printf(
         "Measured on %s: %s. Load before the start: %s.%n%n", LocalDate.now(), machine, load);
     for (Map.Entry<Subject, String> version : results.versions().entrySet()) {

@@ -14,7 +14,7 @@ import java.util.Locale;
  * <pre>
  *   version          ok TEXT
  *   prepare ROW      ok CHECK, or missing TEXT
- *   warm SECONDS     ok NANOSECONDS, those of a run at the end
+ *   warm SECONDS     ok NANOSECONDS, those of a run at the end; takes longer while runs get quicker
  *   run COUNT        ok NANOSECONDS LAUNCHES, those of a run on average; -1 where none are counted
  *   step             ok NANOSECONDS, from the start of main to the end of a first training step
  * </pre>
@@ -22,6 +22,14 @@ import java.util.Locale;
 final class Worker {
   /** What every answer starts with. */
   static final String MARK = "@bench ";
+
+  /** Groups of runs in the least time of a warm-up. */
+  private static final int GROUPS = 4;
+
+  private static final int PATIENCE = 4;
+
+  /** A group that takes no more than this part of the best one before it is a progress. */
+  private static final double STILL_QUICKER = 0.95;
 
   private Worker() {}
 
@@ -77,24 +85,35 @@ final class Worker {
     }
   }
 
+  /**
+   * Runs for the time given, and up to {@value #PATIENCE} times as long as runs still get quicker.
+   */
   private static long warm(Workload workload, double seconds) {
     long start = System.nanoTime();
-    long end = start + (long) (seconds * 1e9);
-    long before = start;
-    long runs = 1;
-    // Groups that grow, so that what the clock costs does not count.
+    long least = start + (long) (seconds * 1e9);
+    long most = start + (long) (PATIENCE * seconds * 1e9);
+    double best = Double.POSITIVE_INFINITY;
     while (true) {
-      for (long i = 0; i < runs; i++) {
-        workload.run();
-      }
+      double each = group(workload, (long) (seconds * 1e9 / GROUPS));
       long now = System.nanoTime();
-      long each = Math.max(1, (now - before) / runs);
-      if (now >= end) {
-        return each;
+      if (now >= most || (now >= least && each > STILL_QUICKER * best)) {
+        return (long) Math.max(1, each);
       }
-      before = now;
-      runs = Math.max(1, Math.min(2 * runs, (long) (seconds * 1e8) / each));
+      best = Math.min(best, each);
     }
+  }
+
+  /** Nanoseconds of a run, from as many as fill the time, or one. */
+  private static double group(Workload workload, long nanos) {
+    long start = System.nanoTime();
+    long runs = 0;
+    long now = start;
+    while (now - start < nanos) {
+      workload.run();
+      runs++;
+      now = System.nanoTime();
+    }
+    return (double) (now - start) / runs;
   }
 
   private static String run(Library library, Workload workload, int count) {

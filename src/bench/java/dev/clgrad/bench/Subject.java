@@ -81,8 +81,6 @@ enum Subject {
         environment.put("MALLOC_TOP_PAD_", Long.toString(64 << 20));
         // The arenas of other threads end at 64 MB, and what is larger is mapped anew each time.
         environment.put("MALLOC_ARENA_MAX", "1");
-        // Huge pages, where the kernel gives them to those who ask.
-        environment.put("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
       }
       // With PoCL its OpenCL backend hangs while it starts; it computes on its CPU device anyway.
       case NEUREKA -> environment.put("OCL_ICD_VENDORS", System.getProperty("java.io.tmpdir"));

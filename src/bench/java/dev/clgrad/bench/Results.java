@@ -1,0 +1,125 @@
+package dev.clgrad.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What was measured so far. */
+final class Results {
+  /**
+   * One system's number for one row.
+   *
+   * @param median milliseconds, or the count where the row is one
+   * @param lowest the quickest round
+   * @param launches kernels a run launched; negative where none are counted
+   * @param base what the ratio of a row without libtorch is to; NaN where there is nothing
+   */
+  record Entry(
+      Row row, Subject subject, double median, double lowest, double launches, double base) {}
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final Map<Subject, String> versions = new EnumMap<>(Subject.class);
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  void add(Row row, Subject subject, List<Double> milliseconds, double launches) {
+    double[] values = milliseconds.stream().mapToDouble(Double::doubleValue).toArray();
+    double lowest = Arrays.stream(values).min().orElse(Double.NaN);
+    entries.add(new Entry(row, subject, median(values), lowest, launches, Double.NaN));
+  }
+
+  void addCount(Row row, Subject subject, double count, double base) {
+    entries.add(new Entry(row, subject, count, count, count, base));
+  }
+
+  void note(String note) {
+    notes.add(note);
+  }
+
+  void version(Subject subject, String version) {
+    versions.put(subject, version);
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  Map<Subject, String> versions() {
+    return versions;
+  }
+
+  @Nullable Entry find(Row row, Subject subject) {
+    return entries.stream()
+        .filter(e -> e.row() == row && e.subject() == subject)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The time of libtorch in its better setting; NaN if neither was measured. */
+  double libtorch(Row row) {
+    return entries.stream()
+        .filter(e -> e.row() == row && e.subject().isLibtorch())
+        .mapToDouble(Entry::median)
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  /** The time over libtorch's, or the count over that with fusion off; NaN if there is no such. */
+  double ratio(Entry entry) {
+    return entry.median() / (entry.row().isCount() ? entry.base() : libtorch(entry.row()));
+  }
+
+  /** Sentences that follow from several rows. */
+  List<String> conclusions() {
+    List<String> conclusions = new ArrayList<>();
+    double libtorchStep = libtorch(Row.MLP_STEP);
+    for (Subject subject : Subject.values()) {
+      Entry step = find(Row.MLP_STEP, subject);
+      Entry products = find(Row.MLP_PRODUCTS, subject);
+      if (subject != Subject.LIMIT && step != null && products != null) {
+        double rest = step.median() - products.median();
+        conclusions.add(
+            String.format(
+                Locale.ROOT,
+                "%s: mlp-step less mlp-products is %.3f ms, %.0f %% of the better libtorch's step",
+                subject,
+                rest,
+                100 * rest / libtorchStep));
+      }
+    }
+    Map<Row, Double> copies = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      if (entry.subject() == Subject.LIMIT && entry.row().bytes() > 0) {
+        copies.put(entry.row(), entry.median());
+      }
+    }
+    for (Entry entry : entries) {
+      Double copy = copies.get(entry.row());
+      if (copy != null && entry.subject().isClgrad()) {
+        conclusions.add(
+            String.format(
+                Locale.ROOT,
+                "%s: %s takes %.2f times as long as to copy as many bytes",
+                entry.subject(),
+                entry.row(),
+                entry.median() / copy));
+      }
+    }
+    return conclusions;
+  }
+}

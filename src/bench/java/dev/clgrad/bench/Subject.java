@@ -1,0 +1,96 @@
+package dev.clgrad.bench;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The systems that are compared, and how a process of each is started. */
+enum Subject {
+  CLGRAD_CPU("clgrad-cpu", true),
+  CLGRAD_OPENCL("clgrad-opencl", true),
+  LIBTORCH("libtorch", false),
+  LIBTORCH_TUNED("libtorch-tuned", false),
+  NEUREKA("neureka", false),
+  LIMIT("limit", false);
+
+  /** Larger than any buffer here: glibc then keeps what is freed, as PyTorch's users set it. */
+  private static final String RETAINED = Long.toString(8L << 30);
+
+  private final String id;
+  private final boolean clgrad;
+
+  Subject(String id, boolean clgrad) {
+    this.id = id;
+    this.clgrad = clgrad;
+  }
+
+  static Subject of(String id) {
+    for (Subject subject : values()) {
+      if (subject.id.equals(id)) {
+        return subject;
+      }
+    }
+    throw new IllegalArgumentException("no system is called " + id);
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Whether it is clgrad, on either backend, which runs without its peers' class path. */
+  boolean isClgrad() {
+    return clgrad;
+  }
+
+  boolean isLibtorch() {
+    return this == LIBTORCH || this == LIBTORCH_TUNED;
+  }
+
+  /** The system as this process runs it. */
+  Library open() {
+    return switch (this) {
+      case CLGRAD_CPU, CLGRAD_OPENCL -> new ClgradLibrary();
+      case LIBTORCH, LIBTORCH_TUNED -> new TorchLibrary();
+      case NEUREKA -> new NeurekaLibrary();
+      case LIMIT -> new LimitLibrary();
+    };
+  }
+
+  /** Options of Java beside the class path, as each system's documentation asks for them. */
+  List<String> javaOptions() {
+    return switch (this) {
+      case CLGRAD_CPU -> List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=cpu");
+      case CLGRAD_OPENCL ->
+          List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=opencl");
+      case LIBTORCH_TUNED ->
+          List.of("-Dai.djl.pytorch.num_threads=" + Runtime.getRuntime().availableProcessors());
+      case LIMIT -> List.of("--add-modules", "jdk.incubator.vector");
+      case LIBTORCH, NEUREKA -> List.of();
+    };
+  }
+
+  Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    switch (this) {
+      case CLGRAD_CPU, CLGRAD_OPENCL -> environment.put("POCL_SIGFPE_HANDLER", "0");
+      case LIBTORCH -> environment.put("DJL_OFFLINE", "true");
+      case LIBTORCH_TUNED -> {
+        environment.put("DJL_OFFLINE", "true");
+        environment.put("MALLOC_MMAP_THRESHOLD_", RETAINED);
+        environment.put("MALLOC_TRIM_THRESHOLD_", RETAINED);
+        environment.put("MALLOC_TOP_PAD_", Long.toString(64 << 20));
+        // The arenas of other threads end at 64 MB, and what is larger is mapped anew each time.
+        environment.put("MALLOC_ARENA_MAX", "1");
+      }
+      // With PoCL its OpenCL backend hangs while it starts; it computes on its CPU device anyway.
+      case NEUREKA -> environment.put("OCL_ICD_VENDORS", System.getProperty("java.io.tmpdir"));
+      case LIMIT -> {}
+    }
+    return environment;
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

@@ -61,7 +61,7 @@ public record Selection(
    *     are
    */
   public static Opened open(String policy) {
-    List<Candidate> all = all();
+    List<Candidate> all = candidates(policy);
     List<PassedOver> passed = new ArrayList<>();
     List<Candidate> wanted = matching(policy, all, passed);
     for (Candidate candidate : wanted) {
@@ -91,7 +91,7 @@ public record Selection(
    * @throws DeviceException as {@code open}
    */
   public static Selection of(String policy) {
-    List<Candidate> all = all();
+    List<Candidate> all = candidates(policy);
     List<PassedOver> passed = new ArrayList<>();
     List<Candidate> wanted = matching(policy, all, passed);
     for (Candidate candidate : wanted) {
@@ -105,7 +105,7 @@ public record Selection(
   private static List<Candidate> matching(
       String policy, List<Candidate> all, List<PassedOver> passed) {
     for (BackendProvider provider : PROVIDERS) {
-      String absence = provider.absence();
+      String absence = isLookedAt(provider, policy) ? provider.absence() : null;
       if (absence != null) {
         passed.add(new PassedOver(provider.family(), null, absence));
       }
@@ -133,7 +133,7 @@ public record Selection(
           "no device \""
               + policy
               + "\"; there are "
-              + names(all)
+              + names(candidates("auto"))
               + reasons(passed)
               + "; use auto, cpu, opencl, opencl:<index> or name=<part of a device's name>");
     }
@@ -142,6 +142,11 @@ public record Selection(
 
   private static Selection describe(
       String policy, Candidate chosen, List<Candidate> all, List<PassedOver> passed) {
+    for (BackendProvider provider : PROVIDERS) {
+      if (!isLookedAt(provider, policy)) {
+        passed.add(new PassedOver(provider.family(), null, "the policy asks for " + policy));
+      }
+    }
     for (Candidate candidate : all) {
       if (!candidate.device().name().equals(chosen.device().name())
           && passed.stream().noneMatch(p -> p.name().equals(candidate.device().name()))) {
@@ -197,13 +202,26 @@ public record Selection(
     return text.toString();
   }
 
-  /** Every device, best first: by family, then GPUs, then in the platform's order. */
-  private static List<Candidate> all() {
+  /**
+   * Whether a policy needs to know what a provider has: not where it names another family, for to ask
+   * a driver for its devices takes longer than a small program.
+   */
+  private static boolean isLookedAt(BackendProvider provider, String policy) {
+    int colon = policy.indexOf(':');
+    String family = colon < 0 ? policy : policy.substring(0, colon);
+    boolean named = PROVIDERS.stream().anyMatch(p -> p.family().equals(family));
+    return !named || provider.family().equals(family);
+  }
+
+  /** Every device that a policy may mean, best first: by family, then GPUs, then as given. */
+  private static List<Candidate> candidates(String policy) {
     List<Candidate> all = new ArrayList<>();
     for (BackendProvider provider : PROVIDERS) {
-      List<Candidate> found = new ArrayList<>(provider.candidates());
-      found.sort(Comparator.comparing((Candidate c) -> !c.device().type().equals("GPU")));
-      all.addAll(found);
+      if (isLookedAt(provider, policy)) {
+        List<Candidate> found = new ArrayList<>(provider.candidates());
+        found.sort(Comparator.comparing((Candidate c) -> !c.device().type().equals("GPU")));
+        all.addAll(found);
+      }
     }
     return all;
   }

@@ -6,6 +6,7 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.schedule.PointwiseFunction;
 import dev.clgrad.schedule.PointwiseTwin;
+import dev.clgrad.schedule.ScalarTwin;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Gradient;
 import dev.clgrad.tape.Node;
@@ -60,7 +61,7 @@ abstract class BinaryOp extends Op {
             .withCost(cost());
     this.scalarForward =
         PointwiseFunction.real(
-                kernelFile(), name + "_forward", 1, 1, Pointwise.withScalar(this::forwardTwin))
+                kernelFile(), name + "_forward", 1, 1, new ScalarTwin(this::forwardTwin))
             .withCost(cost());
     String a = name + "_backward_a";
     PointwiseTwin twinA = backwardTwin(readsForA, true);
@@ -68,7 +69,7 @@ abstract class BinaryOp extends Op {
     this.scalarBackward =
         readsForA.b()
             ? PointwiseFunction.real(
-                kernelFile(), a, inputs(readsForA) - 1, 1, Pointwise.withScalar(twinA))
+                kernelFile(), a, inputs(readsForA) - 1, 1, new ScalarTwin(twinA))
             : backwardA;
     this.backwardB =
         PointwiseFunction.real(

@@ -3,6 +3,7 @@ package dev.clgrad.op;
 import dev.clgrad.DType;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.schedule.PointwiseFunction;
+import dev.clgrad.schedule.ScalarTwin;
 import dev.clgrad.tape.Variable;
 import java.util.List;
 
@@ -19,7 +20,7 @@ abstract class ComparisonOp extends Op {
     this.forward = PointwiseFunction.mask(kernelFile(), name + "_forward", 2, 0, this::twin);
     this.scalarForward =
         PointwiseFunction.mask(
-            kernelFile(), name + "_forward", 1, 1, Pointwise.withScalar(this::twin));
+            kernelFile(), name + "_forward", 1, 1, new ScalarTwin(this::twin));
   }
 
   @Override

@@ -150,7 +150,10 @@ public final class Matmul extends KernelOp {
     Variable dy = reshaped(c.dy(), full);
     Variable b = c.saved(1);
     Variable matrixB = b.rank() == 1 ? Unsqueeze.of(b, 1) : b;
-    Variable da = of(dy, Transpose.of(matrixB, -2, -1));
+    Variable da =
+        isTransposed(c.saved(0))
+            ? Transpose.of(of(matrixB, Transpose.of(dy, -2, -1)), -2, -1)
+            : of(dy, Transpose.of(matrixB, -2, -1));
     Shape matrixA = shapeA.rank() == 1 ? Shape.of(1, shapeA.size(0)) : shapeA;
     return reshaped(Broadcast.reduceTo(da, matrixA, da.dtype()), shapeA);
   }
@@ -166,9 +169,22 @@ public final class Matmul extends KernelOp {
       matrixA = Reshape.of(a, rows(a.shape()));
       dy = Reshape.of(dy, rows(full));
     }
-    Variable db = of(Transpose.of(matrixA, -2, -1), dy);
+    Variable db =
+        isTransposed(c.saved(1))
+            ? Transpose.of(of(Transpose.of(dy, -2, -1), matrixA), -2, -1)
+            : of(Transpose.of(matrixA, -2, -1), dy);
     Shape matrixB = shapeB.rank() == 1 ? Shape.of(shapeB.size(0), 1) : shapeB;
     return reshaped(Broadcast.reduceTo(db, matrixB, db.dtype()), shapeB);
+  }
+
+  /**
+   * Whether a matrix lies in columns, as a linear layer's weight does: then its gradient is computed
+   * that way too, so that what it is a view of gets a gradient in rows.
+   */
+  private static boolean isTransposed(Variable x) {
+    return x.rank() >= 2
+        && x.layout().stride(x.rank() - 2) == 1
+        && x.layout().stride(x.rank() - 1) > 1;
   }
 
   private static Variable reshaped(Variable x, Shape shape) {

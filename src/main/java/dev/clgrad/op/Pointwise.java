@@ -137,41 +137,4 @@ final class Pointwise {
               + "; convert with to(DType), or compute a new tensor");
     }
   }
-
-  /**
-   * The twin of a function whose last parameter is a scalar instead of an input: a tile filled with
-   * it.
-   */
-  static PointwiseTwin withScalar(PointwiseTwin twin) {
-    return (lanes, dtype, in, scalars, out, n) -> {
-      Object[] all = Arrays.copyOf(in, in.length + 1);
-      switch (dtype) {
-        case FLOAT32 -> {
-          float[] tile = new float[n];
-          Arrays.fill(tile, scalars[0].floatValue());
-          all[in.length] = tile;
-        }
-        case FLOAT64 -> {
-          double[] tile = new double[n];
-          Arrays.fill(tile, scalars[0].doubleValue());
-          all[in.length] = tile;
-        }
-        default -> {
-          long[] tile = new long[n];
-          Arrays.fill(tile, wrapped(dtype, scalars[0].longValue()));
-          all[in.length] = tile;
-        }
-      }
-      twin.run(lanes, dtype, all, new Number[0], out, n);
-    };
-  }
-
-  /** An integer scalar as its type holds it, which is also what a kernel makes of it. */
-  private static long wrapped(DType dtype, long value) {
-    return switch (dtype) {
-      case UINT8 -> value & 0xff;
-      case INT32 -> (int) value;
-      default -> value;
-    };
-  }
 }

@@ -108,8 +108,14 @@ final class BodyTwin {
     Object[] results = new Object[count];
     Object[][] arguments = new Object[count][];
     for (int i = 0; i < count; i++) {
-      arguments[i] = new Object[operands[i].length];
+      boolean takesScalar = functions[i].twin() instanceof ScalarTwin;
+      arguments[i] = new Object[operands[i].length + (takesScalar ? 1 : 0)];
       results[i] = scratch.tile(this.results[i]);
+      if (takesScalar) {
+        Object filled = scratch.tile(types[i]);
+        ScalarTwin.fill(types[i], scalars[i][0], filled, (int) Math.min(Tiles.SIZE, end - begin));
+        arguments[i][operands[i].length] = filled;
+      }
     }
     int[] mark = scratch.mark();
     for (long first = begin; first < end; first += Tiles.SIZE) {
@@ -117,14 +123,19 @@ final class BodyTwin {
       Arrays.fill(loaded, null);
       scratch.rewind(mark);
       for (int i = 0; i < count; i++) {
-        for (int k = 0; k < arguments[i].length; k++) {
+        for (int k = 0; k < operands[i].length; k++) {
           int operand = operands[i][k];
           arguments[i][k] =
               operand >= 0
                   ? loaded(call, scratch, loaded, operand, as[i][k], first, n)
                   : converted(scratch, results, -1 - operand, as[i][k], n);
         }
-        functions[i].twin().run(call.lanes(), types[i], arguments[i], scalars[i], results[i], n);
+        PointwiseTwin twin = functions[i].twin();
+        if (twin instanceof ScalarTwin filled) {
+          filled.runFilled(call.lanes(), types[i], arguments[i], results[i], n);
+        } else {
+          twin.run(call.lanes(), types[i], arguments[i], scalars[i], results[i], n);
+        }
         Tiles.wrap(this.results[i], results[i], n);
       }
       for (int o = 0; o < body.stores().size(); o++) {

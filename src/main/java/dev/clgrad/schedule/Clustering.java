@@ -6,8 +6,10 @@ import dev.clgrad.schedule.Cluster.Read;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +25,16 @@ final class Clustering {
   private static final int MAX_STEPS = 96;
 
   /** The most buffers of one launch. */
-  private static final int MAX_OPERANDS = 40;
+  private static final int MAX_OPERANDS = 64;
 
   /** The most index spaces of one launch. */
   private static final int MAX_PARTS = 16;
-
-  /** Bytes of arguments that a buffer with its offset takes, and a number. */
-  private static final int OPERAND_BYTES = 16;
-
-  private static final int NUMBER_BYTES = 8;
 
   private final Batch batch;
   private final boolean fused;
   private final Limits limits;
   private final Inlining inlining;
+  private final ArgumentBytes argumentBytes;
 
   private List<Cluster> clusters = new ArrayList<>();
   private int[] clusterOf = new int[0];
@@ -52,6 +50,7 @@ final class Clustering {
     this.fused = fused;
     this.inlining = inlining;
     this.limits = limits;
+    this.argumentBytes = new ArgumentBytes(batch, inlining);
     do {
       cluster();
     } while (storeWhatIsComputedTooOften());
@@ -138,7 +137,7 @@ final class Clustering {
       }
       for (int c = first; c < clusters.size(); c++) {
         Cluster candidate = clusters.get(c);
-        if (candidate.kernel < 0 && candidate.isOver(shape) && fits(candidate, reads, inlined)) {
+        if (candidate.kernel < 0 && candidate.isOver(shape) && fits(candidate, shape, reads, inlined, task.output().layout())) {
           return join(candidate, t, reads, inlined);
         }
       }
@@ -195,22 +194,20 @@ final class Clustering {
         return false;
       }
     }
-    return fits(kernel, reads, inlined);
+    return fits(kernel, shape, reads, inlined, own.output().layout());
   }
 
-  private boolean fits(Cluster cluster, List<Read> reads, BitSet inlined) {
+  /** Whether a task with what it reads and is computed from has room in a cluster's launch. */
+  private boolean fits(
+      Cluster cluster, Shape shape, List<Read> reads, BitSet inlined, Layout output) {
     BitSet all = (BitSet) cluster.inlined.clone();
     all.or(inlined);
-    int operands = cluster.operands + reads.size() + 1;
+    Set<Read> operands = new LinkedHashSet<>(cluster.reads);
+    operands.addAll(reads);
+    int count = operands.size() + cluster.roots.size() + 1;
     return all.cardinality() <= MAX_STEPS
-        && operands <= MAX_OPERANDS
-        && operands * (OPERAND_BYTES + 3 * NUMBER_BYTES) + numbers(all) * NUMBER_BYTES
-            <= limits.maxArgumentBytes() - 128;
-  }
-
-  /** How many numbers the functions of tasks take, besides what they read. */
-  private int numbers(BitSet tasks) {
-    return tasks.stream().map(t -> Math.max(1, inlining.pointwise(t).function().numbers())).sum();
+        && count <= MAX_OPERANDS
+        && argumentBytes.of(cluster, shape, operands, all, output) <= limits.maxArgumentBytes();
   }
 
   private Cluster join(Cluster cluster, int t, List<Read> reads, BitSet inlined) {
@@ -329,21 +326,20 @@ final class Clustering {
   private boolean fitsBeside(List<Cluster> others, Cluster cluster) {
     int operands = cluster.operands;
     int steps = cluster.inlined.cardinality();
-    int numbers = numbers(cluster.inlined);
+    int bytes = argumentBytes.of(cluster);
     for (Cluster other : others) {
       if (other.kernel >= 0 || other.shape.numel() == 0) {
         return false;
       }
       operands += other.operands;
       steps += other.inlined.cardinality();
-      numbers += numbers(other.inlined);
+      bytes += argumentBytes.of(other);
     }
     return cluster.shape.numel() > 0
         && others.size() < MAX_PARTS
         && operands <= MAX_OPERANDS
         && steps <= MAX_STEPS
-        && operands * (OPERAND_BYTES + NUMBER_BYTES) + numbers * NUMBER_BYTES
-            <= limits.maxArgumentBytes() - 128;
+        && bytes <= limits.maxArgumentBytes();
   }
 
   /** Finds what an expression reads from memory and which tasks it computes. */

@@ -1,6 +1,7 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.DType;
+import java.util.Arrays;
 
 /**
  * Moves elements between arrays and tiles. A tile is {@code float[]}, {@code double[]}, {@code
@@ -46,6 +47,10 @@ final class Tiles {
           return;
         }
         float[] t = (float[]) tile;
+        if (stride == 0) {
+          Arrays.fill(t, at, at + n, x[offset]);
+          return;
+        }
         for (int i = 0; i < n; i++) {
           t[at + i] = x[offset + i * stride];
         }
@@ -86,6 +91,10 @@ final class Tiles {
           return;
         }
         double[] t = (double[]) tile;
+        if (stride == 0) {
+          Arrays.fill(t, at, at + n, x[offset]);
+          return;
+        }
         for (int i = 0; i < n; i++) {
           t[at + i] = x[offset + i * stride];
         }

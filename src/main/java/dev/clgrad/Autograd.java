@@ -6,6 +6,7 @@ import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded for backward, and gradients as values. */
@@ -33,6 +34,18 @@ public final class Autograd {
   /** Whether operations of this thread are recorded. */
   public static boolean isGradEnabled() {
     return GradMode.isEnabled();
+  }
+
+  /**
+   * Calls a function with the gradient accumulated in a leaf, if there is one, as optimizers do. The
+   * tensor is to be used within the call alone: other than one from {@link Tensor#grad}, it is closed
+   * when the leaf forgets it.
+   */
+  public static void withGrad(Tensor leaf, Consumer<Tensor> use) {
+    Variable grad = leaf.variable().grad();
+    if (grad != null) {
+      use.accept(new Tensor(grad.detach()));
+    }
   }
 
   /**

@@ -112,6 +112,20 @@ public final class Device {
     scheduler.emptyCache();
   }
 
+  /** Starts {@link Counters#peakBytes} anew from what is in use and cached now. */
+  public void resetPeakBytes() {
+    scheduler.resetPeak();
+  }
+
+  /**
+   * Sets whether the Java lines that make tensors on this device are remembered from now on, so that
+   * an {@link OutOfDeviceMemoryException} can name them; some microseconds a tensor. Off from the
+   * start unless the system property {@code clgrad.memory.sites} is {@code on}.
+   */
+  public void recordAllocationSites(boolean on) {
+    scheduler.recordAllocationSites(on);
+  }
+
   Scheduler scheduler() {
     return scheduler;
   }

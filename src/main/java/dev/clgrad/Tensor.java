@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * ({@code TensorProducts}), elements by index ({@code TensorIndexing}), loss functions ({@code
  * TensorLosses}).
  *
- * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates.
+ * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates. A
+ * {@link Scope} gives back at its end what was made within it.
  */
 public final class Tensor extends TensorLosses {
   Tensor(Variable variable) {
@@ -60,13 +61,16 @@ public final class Tensor extends TensorLosses {
    * The gradient accumulated so far; null before the first backward and after {@link #zeroGrad}.
    */
   public @Nullable Tensor grad() {
-    Variable grad = variable().grad();
+    Variable grad = variable().handOutGrad();
     return grad == null ? null : new Tensor(grad);
   }
 
-  /** Forgets the accumulated gradient. */
+  /**
+   * Forgets the accumulated gradient. Its memory is given back: at once if {@link #grad} was not
+   * called for it, at the end of a {@link Scope} if this thread is in one, else when it is garbage.
+   */
   public void zeroGrad() {
-    variable().setGrad(null);
+    variable().clearGrad();
   }
 
   /** The same memory outside the graph: no gradient flows through it. */
@@ -144,7 +148,8 @@ public final class Tensor extends TensorLosses {
 
   /**
    * Gives the memory back at once; using this tensor or a view of it afterwards is an error. Never
-   * needed.
+   * needed; {@link Scope} does it for all that a step makes. What backward has saved of it stays.
+   * Idempotent.
    */
   public void close() {
     variable().storage().close();

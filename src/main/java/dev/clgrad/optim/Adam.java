@@ -1,6 +1,7 @@
 package dev.clgrad.optim;
 
 import dev.clgrad.ClgradException;
+import dev.clgrad.Scope;
 import dev.clgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +29,8 @@ public final class Adam extends Optimizer {
     int steps;
 
     State(Tensor like) {
-      mean = Tensor.zerosLike(like);
-      square = Tensor.zerosLike(like);
+      mean = Scope.follow(Tensor.zerosLike(like), like);
+      square = Scope.follow(Tensor.zerosLike(like), like);
     }
   }
 

@@ -68,10 +68,9 @@ public abstract class Optimizer {
   public final void step() {
     try (var off = Autograd.noGrad()) {
       for (int i = 0; i < parameters.size(); i++) {
-        Tensor gradient = parameters.get(i).grad();
-        if (gradient != null) {
-          update(i, parameters.get(i), gradient.detach());
-        }
+        int index = i;
+        Tensor parameter = parameters.get(i);
+        Autograd.withGrad(parameter, gradient -> update(index, parameter, gradient));
       }
     }
     // The step is whole: what is pending is planned together, and the same way each time.

@@ -1,6 +1,7 @@
 package dev.clgrad.optim;
 
 import dev.clgrad.ClgradException;
+import dev.clgrad.Scope;
 import dev.clgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +57,7 @@ public final class Sgd extends Optimizer {
     if (options.momentum != 0) {
       Tensor v = velocities.get(index);
       if (v == null) {
-        v = g.clone();
+        v = Scope.follow(g.clone(), parameter);
         velocities.set(index, v);
       } else {
         v.mul_(options.momentum).add_(g, 1 - options.dampening);

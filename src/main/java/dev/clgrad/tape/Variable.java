@@ -6,6 +6,7 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Value;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class Variable {
   private int output;
   private @Nullable Node accumulator;
   private volatile @Nullable Variable grad;
+  private volatile boolean handedOut;
 
   /** A leaf that requires no gradient. */
   public Variable(Storage storage, Layout layout) {
@@ -89,9 +91,35 @@ public final class Variable {
     return grad;
   }
 
-  /** Sets or clears the accumulated gradient. */
-  public void setGrad(@Nullable Variable grad) {
+  /** Sets the accumulated gradient. */
+  void setGrad(Variable grad) {
     this.grad = grad;
+  }
+
+  /** The gradient accumulated so far, for somebody who may go on holding it; null if none. */
+  public @Nullable Variable handOutGrad() {
+    Variable g = grad;
+    if (g != null) {
+      g.handedOut = true;
+    }
+    return g;
+  }
+
+  /**
+   * Forgets the accumulated gradient. Its memory is given back at once if it was never handed out;
+   * else at the end of the scope this thread is in, or when it is garbage.
+   */
+  public void clearGrad() {
+    Variable g = grad;
+    grad = null;
+    if (g == null) {
+      return;
+    }
+    if (g.handedOut) {
+      Scope.adopt(g.storage);
+    } else {
+      g.storage.close();
+    }
   }
 
   /**

@@ -83,7 +83,6 @@ public final class Content {
   void setBuffer(String op, Buffer buffer) {
     this.buffer = buffer;
     this.claim = scheduler.memory().claim(this, op, buffer);
-    donor = null;
     Task task = recipe;
     recipe = null;
     if (task != null) {

@@ -1,6 +1,7 @@
 package dev.clgrad.schedule;
 
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -80,9 +81,8 @@ final class Collector {
     boolean more = true;
     try {
       while (more) {
-        var reference = claims.await(1, lost);
+        Reference<?> reference = claims.await(1, lost);
         started |= reference == sentinel;
-        claims.drain(lost);
         more = reference != null || (!started && System.nanoTime() - giveUp < 0);
       }
     } catch (InterruptedException e) {

@@ -161,7 +161,7 @@ final class Memory {
         policy.limit(), Math.max(policy.garbage(), 2 * Math.min(reachableBytes, liveBytes)));
   }
 
-  /** Collects garbage, and finds out what is reachable, with what is about to be made. */
+  /** Collects garbage, and finds out what is reachable. */
   private void collect(long wanted) {
     long mark = mark();
     long made = claims.made();
@@ -171,7 +171,11 @@ final class Memory {
     }
     if (!collector.isPowerless()) {
       claimsAtCollection = made;
-      reachableBytes = liveBytes + wanted;
+      reachableBytes = liveBytes;
+      if (liveBytes + wanted > mark()) {
+        // All of this is in use, and so will that be.
+        reachableBytes += wanted;
+      }
     }
   }
 

@@ -24,11 +24,10 @@ final class Holders {
   }
 
   /**
-   * The kinds of buffers that hold the most bytes, a line each.
-   *
-   * @param sites whether the lines of the program that made them are recorded
+   * The kinds of buffers that hold the most bytes, a line each; with the lines of the program that
+   * made them where those were recorded, else how to have that.
    */
-  static String largest(Claims claims, boolean sites) {
+  static String largest(Claims claims) {
     Map<Kind, Sum> sums = new HashMap<>();
     claims.forEach(
         claim -> {
@@ -55,7 +54,7 @@ final class Holders {
     if (largest.size() > SHOWN) {
       text.append("\n  and ").append(largest.size() - SHOWN).append(" other kinds");
     }
-    if (!sites) {
+    if (largest.stream().allMatch(entry -> entry.getKey().site == null)) {
       text.append(
           "\nThe Java lines that made them are recorded with -Dclgrad.memory.sites=on or"
               + " Device.recordAllocationSites(true).");

@@ -211,7 +211,7 @@ final class Memory {
     drain();
     pool.clear();
     return new OutOfDeviceMemoryException(
-        op + ": Java's heap has no room for the computation: " + cause.getMessage() + summary(),
+        op + ": Java's heap has no room for the computation: " + cause.getMessage() + "\n" + summary() + advice(),
         cause);
   }
 
@@ -227,22 +227,26 @@ final class Memory {
             cause == null
                 ? "clgrad may take " + Holders.bytes(policy.limit()) + ", set by " + policy.limitSource()
                 : cause.getMessage(),
-            summary()),
+            "\n" + summary() + advice()),
         cause);
   }
 
-  private String summary() {
+  /** What is held, and by whom, in lines for people. */
+  String summary() {
     return String.format(
             Locale.ROOT,
-            "%nlive %s, cached %s, peak %s, limit %s (%s), %d collections asked for",
+            "live %s, cached %s, peak %s, limit %s (%s), %d collections asked for",
             Holders.bytes(liveBytes),
             Holders.bytes(pool.bytes()),
             Holders.bytes(peakBytes),
             Holders.bytes(policy.limit()),
             policy.limitSource(),
             collector.count())
-        + Holders.largest(claims, recordsSites)
-        + "\nGive memory back with Scope.open() or close(), or use smaller batches."
+        + Holders.largest(claims);
+  }
+
+  private String advice() {
+    return "\nGive memory back with Scope.open() or close(), or use smaller batches."
         + (collector.isPowerless()
             ? " System.gc() has no effect here, so that garbage could not be found: if Java runs with"
                 + " -XX:+DisableExplicitGC, remove it"

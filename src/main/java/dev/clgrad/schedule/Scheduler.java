@@ -287,6 +287,17 @@ public final class Scheduler {
     }
   }
 
+  /** What is held of the device's memory, and by whom, in lines for people. */
+  public String memorySummary() {
+    lock.lock();
+    try {
+      memory.drain();
+      return memory.summary();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Sets whether the lines of the program that ask for tensors are remembered, for errors. */
   public void recordAllocationSites(boolean on) {
     memory.recordSites(on);

@@ -35,6 +35,17 @@ record Site(List<StackTraceElement> lines) {
   public String toString() {
     return lines.isEmpty()
         ? "clgrad itself"
-        : lines.stream().map(StackTraceElement::toString).collect(Collectors.joining(" < "));
+        : lines.stream().map(Site::line).collect(Collectors.joining(" < "));
+  }
+
+  private static String line(StackTraceElement e) {
+    return e.getClassName()
+        + "."
+        + e.getMethodName()
+        + "("
+        + e.getFileName()
+        + ":"
+        + e.getLineNumber()
+        + ")";
   }
 }

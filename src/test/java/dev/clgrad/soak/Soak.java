@@ -65,8 +65,8 @@ public final class Soak {
     }
     System.out.printf(
         Locale.ROOT,
-        "%d steps | %.0f s, %.0f µs a step | peak %.1f MiB | live %.2f to %.2f MiB, reachable %.2f"
-            + " | %d collections, %.2f %% | %d allocations | %s%n",
+        "%,d | %.0f s, %.0f µs a step | %.1f MiB | %.2f to %.2f MiB, %.2f reachable at the end"
+            + " | %d, %.2f %% of the time | %d | %s%n",
         steps,
         seconds,
         1e6 * seconds / steps,

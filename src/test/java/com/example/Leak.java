@@ -8,7 +8,7 @@ import java.util.List;
 public final class Leak {
   private Leak() {}
 
-  /** Adds a tensor of 1 MiB to a list; line 16 makes it. */
+  /** Adds a tensor of 1 MiB to a list; line 14 makes it. */
   public static void grow(List<Tensor> held) {
     Tensor half = Tensor.full(Shape.of(256, 1024), 0.5f);
     held.add(half.exp().clone());

@@ -37,9 +37,9 @@ public final class Autograd {
   }
 
   /**
-   * Calls a function with the gradient accumulated in a leaf, if there is one, as optimizers do. The
-   * tensor is to be used within the call alone: other than one from {@link Tensor#grad}, it is closed
-   * when the leaf forgets it.
+   * Calls a function with the gradient accumulated in a leaf, if there is one, as optimizers do.
+   * The tensor is to be used within the call alone: other than one from {@link Tensor#grad}, it is
+   * closed when the leaf forgets it.
    */
   public static void withGrad(Tensor leaf, Consumer<Tensor> use) {
     Variable grad = leaf.variable().grad();

@@ -127,9 +127,9 @@ public final class Device {
   }
 
   /**
-   * Sets whether the Java lines that make tensors on this device are remembered from now on, so that
-   * an {@link OutOfDeviceMemoryException} can name them; some microseconds a tensor. Off from the
-   * start unless the system property {@code clgrad.memory.sites} is {@code on}.
+   * Sets whether the Java lines that make tensors on this device are remembered from now on, so
+   * that an {@link OutOfDeviceMemoryException} can name them; some microseconds a tensor. Off from
+   * the start unless the system property {@code clgrad.memory.sites} is {@code on}.
    */
   public void recordAllocationSites(boolean on) {
     scheduler.recordAllocationSites(on);

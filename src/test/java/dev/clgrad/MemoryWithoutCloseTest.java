@@ -55,7 +55,9 @@ class MemoryWithoutCloseTest {
     assertTrue(counters().peakBytes() <= FLOOR, counters().toString());
   }
 
-  /** DJL issue 2567: the intermediate results of expressions, which have no name to close them by. */
+  /**
+   * DJL issue 2567: the intermediate results of expressions, which have no name to close them by.
+   */
   @Test
   void intermediateResults() {
     // More than 1 GiB in all.
@@ -166,7 +168,9 @@ class MemoryWithoutCloseTest {
     }
     String summary = device.memorySummary();
     assertTrue(
-        summary.lines().anyMatch(l -> l.contains("3 x float32[262144]") && l.contains("Leak.java:14")),
+        summary
+            .lines()
+            .anyMatch(l -> l.contains("3 x float32[262144]") && l.contains("Leak.java:14")),
         summary);
     held.forEach(Tensor::close);
   }
@@ -177,8 +181,7 @@ class MemoryWithoutCloseTest {
     Shape shape = Shape.of(most / 4 + 1);
     OutOfDeviceMemoryException e =
         assertThrows(
-            OutOfDeviceMemoryException.class,
-            () -> Tensor.zeros(shape, DType.FLOAT32, device));
+            OutOfDeviceMemoryException.class, () -> Tensor.zeros(shape, DType.FLOAT32, device));
     assertTrue(e.getMessage().contains("more than the largest allocation of " + device.name()));
     assertTrue(e.getMessage().contains(shape.toString()), e.getMessage());
   }

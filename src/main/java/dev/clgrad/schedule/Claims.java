@@ -96,9 +96,7 @@ final class Claims {
 
   /** Hands over every claim whose content is known to be garbage. */
   void drain(Consumer<Claim> lost) {
-    for (Reference<?> reference = garbage.poll();
-        reference != null;
-        reference = garbage.poll()) {
+    for (Reference<?> reference = garbage.poll(); reference != null; reference = garbage.poll()) {
       if (reference instanceof Claim claim) {
         lost.accept(claim);
       }

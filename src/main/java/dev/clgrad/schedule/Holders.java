@@ -31,8 +31,7 @@ final class Holders {
     Map<Kind, Sum> sums = new HashMap<>();
     claims.forEach(
         claim -> {
-          Kind kind =
-              new Kind(claim.op(), claim.buffer().dtype(), claim.length(), claim.site());
+          Kind kind = new Kind(claim.op(), claim.buffer().dtype(), claim.length(), claim.site());
           Sum sum = sums.computeIfAbsent(kind, k -> new Sum());
           sum.count++;
           sum.bytes += claim.buffer().bytes();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Buffers of contents that became garbage are taken back when the device allocates. Since Java
  * collects when its own heap is full and not when the device's is, an allocation that would bring
  * all buffers above a mark asks for a collection first: max(256 MiB, twice what is reachable). So
- * buffers never take more, whatever the sizes. What is found goes into the pool, and idle buffers of
- * other sizes are given back first: a program that repeats itself finds its buffers and does not
+ * buffers never take more, whatever the sizes. What is found goes into the pool, and idle buffers
+ * of other sizes are given back first: a program that repeats itself finds its buffers and does not
  * come here.
  */
 final class Memory {
@@ -211,7 +211,12 @@ final class Memory {
     drain();
     pool.clear();
     return new OutOfDeviceMemoryException(
-        op + ": Java's heap has no room for the computation: " + cause.getMessage() + "\n" + summary() + advice(),
+        op
+            + ": Java's heap has no room for the computation: "
+            + cause.getMessage()
+            + "\n"
+            + summary()
+            + advice(),
         cause);
   }
 
@@ -225,7 +230,10 @@ final class Memory {
             backend.name(),
             Holders.bytes(size.bytes()),
             cause == null
-                ? "clgrad may take " + Holders.bytes(policy.limit()) + ", set by " + policy.limitSource()
+                ? "clgrad may take "
+                    + Holders.bytes(policy.limit())
+                    + ", set by "
+                    + policy.limitSource()
                 : cause.getMessage(),
             "\n" + summary() + advice()),
         cause);

@@ -69,8 +69,7 @@ final class Pool {
    */
   void put(Buffer buffer) {
     bytes += buffer.bytes();
-    idle.computeIfAbsent(
-            new SizeClass(buffer.dtype(), buffer.length()), size -> new ArrayDeque<>())
+    idle.computeIfAbsent(new SizeClass(buffer.dtype(), buffer.length()), size -> new ArrayDeque<>())
         .push(buffer);
   }
 

@@ -70,7 +70,8 @@ public final class Scope implements AutoCloseable {
    */
   public boolean keep(Storage storage) {
     if (closed) {
-      throw new ClgradException("keep: " + this + " is closed already; keep a tensor before its end");
+      throw new ClgradException(
+          "keep: " + this + " is closed already; keep a tensor before its end");
     }
     storage.content();
     for (Scope scope = storage.scope(); scope != null; scope = scope.outer) {

@@ -26,9 +26,7 @@ record Site(List<StackTraceElement> lines) {
   }
 
   private static boolean isProgram(String name) {
-    return !name.startsWith("dev.clgrad.")
-        && !name.startsWith("java.")
-        && !name.startsWith("jdk.");
+    return !name.startsWith("dev.clgrad.") && !name.startsWith("java.") && !name.startsWith("jdk.");
   }
 
   @Override

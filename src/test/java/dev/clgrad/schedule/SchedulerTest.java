@@ -78,8 +78,7 @@ class SchedulerTest {
 
   /** x += 1, of a view. */
   private void incrementInPlace(String op, Storage storage, Layout view) {
-    scheduler.writeInPlace(
-        storage, view, SchedulerTest::copy, (from, to) -> add(op, 1, from, to));
+    scheduler.writeInPlace(storage, view, SchedulerTest::copy, (from, to) -> add(op, 1, from, to));
   }
 
   static Task copy(Value from, Value to) {

@@ -12,7 +12,8 @@ import java.util.Locale;
  *
  * <p>The bounds: with scopes, the same live bytes after every step and no collection asked for;
  * without, all buffers together at most max(256 MiB, 2 × what is live), and collections asked for
- * under 5 % of the time, where there are enough steps to tell. Both ways the model must have learned.
+ * under 5 % of the time, where there are enough steps to tell. Both ways the model must have
+ * learned.
  */
 public final class Soak {
   private static final int WARM_UP = 10;

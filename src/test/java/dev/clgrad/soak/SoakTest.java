@@ -7,7 +7,9 @@ import dev.clgrad.Device;
 import dev.clgrad.cli.Child;
 import org.junit.jupiter.api.Test;
 
-/** The soak in short, in processes of their own: a small heap, and a JVM that ignores System.gc(). */
+/**
+ * The soak in short, in processes of their own: a small heap, and a JVM that ignores System.gc().
+ */
 class SoakTest {
   private static Child.Result run(Class<?> main, String option, String... arguments)
       throws Exception {
@@ -27,7 +29,9 @@ class SoakTest {
     assertTrue(result.out().contains("ok: copy from host: no room"), result.out());
     String log = result.out() + result.err();
     assertEquals(
-        2, log.split("System.gc\\(\\) has no effect", -1).length - 1, "in the log and the error: " + log);
+        2,
+        log.split("System.gc\\(\\) has no effect", -1).length - 1,
+        "in the log and the error: " + log);
   }
 
   @Test

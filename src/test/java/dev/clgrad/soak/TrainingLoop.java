@@ -36,8 +36,7 @@ final class TrainingLoop {
 
   TrainingLoop() {
     Clgrad.manualSeed(1);
-    model =
-        new Sequential(new Linear(FEATURES, 128), Activation.relu(), new Linear(128, CLASSES));
+    model = new Sequential(new Linear(FEATURES, 128), Activation.relu(), new Linear(128, CLASSES));
     optimizer = new Adam(model.parameters(), 1e-3);
   }
 

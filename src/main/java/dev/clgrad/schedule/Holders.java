@@ -81,13 +81,13 @@ final class Holders {
       return bytes + " bytes";
     }
     int unit = 1;
-    while (unit < 4 && bytes >> 10 * (unit + 1) > 0) {
+    while (unit < 4 && bytes >> (10 * (unit + 1)) > 0) {
       unit++;
     }
     return String.format(
         Locale.ROOT,
         "%.1f %ciB (%d bytes)",
-        (double) bytes / (1L << 10 * unit),
+        (double) bytes / (1L << (10 * unit)),
         " KMGT".charAt(unit),
         bytes);
   }

@@ -6,7 +6,7 @@ import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded for backward, and gradients as values. */
@@ -36,15 +36,30 @@ public final class Autograd {
     return GradMode.isEnabled();
   }
 
+  /** What is done with a leaf's gradient. */
+  @FunctionalInterface
+  public interface GradientVisitor {
+    /**
+     * Visits a gradient.
+     *
+     * @param index the leaf's place in the list
+     * @param gradient its gradient, outside the graph; for this call only: what is to be kept is
+     *     cloned
+     */
+    void visit(int index, Tensor gradient);
+  }
+
   /**
-   * Calls a function with the gradient accumulated in a leaf, if there is one, as optimizers do.
-   * The tensor is to be used within the call alone: other than one from {@link Tensor#grad}, it is
-   * closed when the leaf forgets it.
+   * Visits the gradients of leaves, as optimizers do; leaves without one are passed over. Unlike
+   * {@link Tensor#grad}, this leaves {@link Tensor#zeroGrad} free to give the gradient's memory
+   * back at once, for nobody has it afterwards.
    */
-  public static void withGrad(Tensor leaf, Consumer<Tensor> use) {
-    Variable grad = leaf.variable().grad();
-    if (grad != null) {
-      use.accept(new Tensor(grad.detach()));
+  public static void visitGradients(List<Tensor> leaves, GradientVisitor visitor) {
+    for (int i = 0; i < leaves.size(); i++) {
+      Variable gradient = leaves.get(i).variable().grad();
+      if (gradient != null) {
+        visitor.visit(i, new Tensor(gradient.detach()));
+      }
     }
   }
 
@@ -130,6 +145,26 @@ public final class Autograd {
       result.add(gradient == null ? null : new Tensor(gradient));
     }
     return result;
+  }
+
+  /**
+   * What was recorded to compute tensors, as text and as a picture. Nothing is launched or changed.
+   *
+   * @throws AutogradException if one of them does not require gradients, or there is none
+   */
+  public static AutogradGraph graph(Tensor... outputs) {
+    return graph(List.of(outputs), Map.of());
+  }
+
+  /**
+   * What was recorded to compute tensors, with names for leaves.
+   *
+   * @param names leaves that are called by their names, such as the {@code namedParameters()} of a
+   *     module
+   * @throws AutogradException if one of the outputs does not require gradients, or there is none
+   */
+  public static AutogradGraph graph(List<Tensor> outputs, Map<String, Tensor> names) {
+    return AutogradGraph.of(outputs, names);
   }
 
   /** The upstream gradient of a root: the given one, checked, or 1 for a scalar. */

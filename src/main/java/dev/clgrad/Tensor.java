@@ -7,6 +7,7 @@ import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +62,12 @@ public final class Tensor extends TensorLosses {
    * The gradient accumulated so far; null before the first backward and after {@link #zeroGrad}.
    */
   public @Nullable Tensor grad() {
-    Variable grad = variable().handOutGrad();
-    return grad == null ? null : new Tensor(grad);
+    Variable grad = variable().grad();
+    if (grad == null) {
+      return null;
+    }
+    grad.show();
+    return new Tensor(grad);
   }
 
   /**
@@ -70,7 +75,7 @@ public final class Tensor extends TensorLosses {
    * called for it, at the end of a {@link Scope} if this thread is in one, else when it is garbage.
    */
   public void zeroGrad() {
-    variable().clearGrad();
+    variable().dropGrad();
   }
 
   /** The same memory outside the graph: no gradient flows through it. */
@@ -144,6 +149,30 @@ public final class Tensor extends TensorLosses {
   @Override
   public Tensor clone() {
     return new Tensor(Cast.copy(variable()));
+  }
+
+  /**
+   * Which launches would compute this tensor's elements if they were read now. Nothing is launched
+   * or changed.
+   *
+   * <p>A tensor that does not lie in row-major order takes one launch more when it is read, which
+   * copies it.
+   *
+   * @throws ClgradException if its memory was closed
+   */
+  public Explanation explain() {
+    return explain(Map.of());
+  }
+
+  /**
+   * Which launches would compute this tensor's elements, as {@link #explain()}.
+   *
+   * @param names tensors that are called by their names wherever their memory is read or written,
+   *     such as the {@code namedParameters()} of a module
+   * @throws ClgradException if its memory was closed
+   */
+  public Explanation explain(Map<String, Tensor> names) {
+    return Explanation.of(this, names);
   }
 
   /**

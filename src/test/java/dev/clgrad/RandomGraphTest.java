@@ -2,6 +2,7 @@ package dev.clgrad;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +24,21 @@ class RandomGraphTest {
     return Integer.getInteger("clgrad.test.graphs", compiles ? 4 : 60);
   }
 
+  /**
+   * When things are computed decides which of them share a launch; see {@link #fusionChangesNoBit}.
+   */
   @Test
   void whenThingsAreComputedChangesNoBit() {
+    boolean exact = Device.getDefault().name().equals("cpu");
     for (long seed = FIRST; seed < FIRST + graphs(); seed++) {
       Result now = new Program(seed, Device.getDefault(), true).run();
       Result late = new Program(seed, Device.getDefault(), false).run();
       assertEquals(now.log, late.log, "seed " + seed);
       for (int i = 0; i < now.values.size(); i++) {
+        double[] x = now.values.get(i);
+        double[] y = late.values.get(i);
         assertArrayEquals(
-            now.values.get(i), late.values.get(i), "seed " + seed + ", result " + i + now.log);
+            x, y, exact ? 0 : 1e-9 * scale(x), "seed " + seed + ", result " + i + now.log);
       }
     }
   }
@@ -62,6 +69,45 @@ class RandomGraphTest {
     } finally {
       device.scheduler().setFused(before);
     }
+  }
+
+  /**
+   * What a captured step repeats is what the function itself would have done with other numbers.
+   */
+  @Test
+  void capturedStepsRepeatTheProgram() {
+    Device device = Device.getDefault();
+    boolean exact = device.name().equals("cpu");
+    long replays = 0;
+    for (long seed = FIRST; seed < FIRST + graphs(); seed++) {
+      long s = seed;
+      CapturedStep step =
+          CapturedStep.ofLists(leaves -> new Program(s, device, false).results(leaves));
+      for (int round = 0; round < 4; round++) {
+        List<Tensor> given = leaves(seed, round);
+        List<Tensor> same = leaves(seed, round);
+        given.addAll(step.runAll(given.toArray(new Tensor[0])));
+        same.addAll(new Program(seed, device, false).results(same));
+        for (int i = 0; i < same.size(); i++) {
+          double[] x = same.get(i).toDoubleArray();
+          double[] y = given.get(i).toDoubleArray();
+          String what = "seed " + seed + ", round " + round + ", result " + (i - 4);
+          assertArrayEquals(x, y, exact ? 0 : 1e-9 * scale(x), what);
+        }
+      }
+      replays += step.replays();
+    }
+    assertTrue(replays > graphs(), replays + " replays");
+  }
+
+  private static List<Tensor> leaves(long seed, int round) {
+    Program program = new Program(seed, Device.getDefault(), false);
+    List<Tensor> leaves = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Tensor numbers = program.data(program.shape()).mul(1 + 0.25 * round);
+      leaves.add(numbers.detach().requiresGrad(i < 3));
+    }
+    return leaves;
   }
 
   private static double scale(double[] values) {
@@ -119,6 +165,16 @@ class RandomGraphTest {
         values.add(grad == null ? new double[0] : grad.toDoubleArray());
       }
       return new Result(log, values);
+    }
+
+    /** The same with given leaves; nothing is read on the host. */
+    List<Tensor> results(List<Tensor> given) {
+      leaves.addAll(given);
+      pool.addAll(given);
+      steps(25, 1);
+      backward();
+      steps(10, 4);
+      return pool.subList(4, pool.size());
     }
 
     private void steps(int count, int writes) {

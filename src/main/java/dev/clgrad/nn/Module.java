@@ -2,6 +2,7 @@ package dev.clgrad.nn;
 
 import dev.clgrad.ClgradException;
 import dev.clgrad.Tensor;
+import dev.clgrad.schedule.Recording;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,6 +50,7 @@ public abstract class Module {
   protected final Tensor parameter(String name, Tensor value) {
     checkName(name);
     parameters.put(name, value.requiresGrad(true));
+    Recording.invalidate();
     return value;
   }
 
@@ -63,6 +65,7 @@ public abstract class Module {
     checkName(name);
     Module inner = child;
     modules.put(name, inner);
+    Recording.invalidate();
     inner.setTraining(training);
     return child;
   }
@@ -133,6 +136,9 @@ public abstract class Module {
   }
 
   private void setTraining(boolean mode) {
+    if (training != mode) {
+      Recording.invalidate();
+    }
     training = mode;
     modules.values().forEach(child -> child.setTraining(mode));
   }

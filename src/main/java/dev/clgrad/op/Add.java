@@ -33,7 +33,7 @@ public final class Add extends BinaryOp {
 
   /** a + alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
-    if (alpha.doubleValue() == 1) {
+    if (Scaled.isOne(alpha)) {
       return of(a, b);
     }
     return Scaled.of(OP.name(), OP.nodeName(), a, b, alpha);
@@ -41,7 +41,7 @@ public final class Add extends BinaryOp {
 
   /** a += alpha b, in the memory of a. */
   public static void into(Variable a, Variable b, Number alpha) {
-    if (alpha.doubleValue() == 1) {
+    if (Scaled.isOne(alpha)) {
       into(a, b);
       return;
     }

@@ -1,5 +1,7 @@
 package dev.clgrad.op;
 
+import dev.clgrad.schedule.Recording;
+import dev.clgrad.schedule.StepScalar;
 import java.security.SecureRandom;
 
 /**
@@ -14,11 +16,11 @@ public final class Generator {
   private Generator() {}
 
   /**
-   * Blocks of four words that a call may use.
+   * Blocks of four words that a call may use: others each time, where a recorded step runs again.
    *
    * @param first the first of them
    */
-  record Blocks(long seed, long first) {}
+  record Blocks(StepScalar seed, StepScalar first) {}
 
   /** Starts the sequence of a seed. */
   public static void seed(long seed) {
@@ -37,10 +39,17 @@ public final class Generator {
 
   /** Takes the next blocks of the sequence. */
   static Blocks reserve(long count) {
+    long[] taken = take(count);
+    Recording.onReplay(() -> System.arraycopy(take(count), 0, taken, 0, taken.length));
+    return new Blocks(StepScalar.ofLong(() -> taken[0]), StepScalar.ofLong(() -> taken[1]));
+  }
+
+  /** The seed, and the first block taken. */
+  private static long[] take(long count) {
     synchronized (LOCK) {
-      Blocks blocks = new Blocks(seed, next);
+      long first = next;
       next += count;
-      return blocks;
+      return new long[] {seed, first};
     }
   }
 }

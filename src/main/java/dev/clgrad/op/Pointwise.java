@@ -8,6 +8,7 @@ import dev.clgrad.schedule.PointwiseFunction;
 import dev.clgrad.schedule.PointwiseTask;
 import dev.clgrad.schedule.PointwiseTwin;
 import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.schedule.StepScalar;
 import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
@@ -100,11 +101,18 @@ final class Pointwise {
 
   /** Whether a Java scalar counts as floating-point. */
   static boolean isFloating(Number scalar) {
-    return scalar instanceof Float || scalar instanceof Double;
+    return scalar instanceof Float
+        || scalar instanceof Double
+        || (scalar instanceof StepScalar step && step.isFloating());
   }
 
   /** -x, of the same kind. */
   static Number negated(Number scalar) {
+    if (scalar instanceof StepScalar step) {
+      return step.isFloating()
+          ? StepScalar.of(() -> -step.doubleValue())
+          : StepScalar.ofLong(() -> -step.longValue());
+    }
     if (isFloating(scalar)) {
       return -scalar.doubleValue();
     }

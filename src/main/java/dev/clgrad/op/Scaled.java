@@ -5,6 +5,7 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.schedule.PointwiseFunction;
+import dev.clgrad.schedule.StepScalar;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
@@ -54,6 +55,11 @@ final class Scaled {
     try (GradMode off = GradMode.set(false)) {
       Cast.into(a, of(op, op, a, b, alpha));
     }
+  }
+
+  /** Whether a factor is 1 and stays 1. */
+  static boolean isOne(Number alpha) {
+    return !(alpha instanceof StepScalar) && alpha.doubleValue() == 1;
   }
 
   private static DType type(String op, Variable a, Variable b, Number alpha) {

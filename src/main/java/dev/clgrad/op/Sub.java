@@ -35,7 +35,7 @@ public final class Sub extends BinaryOp {
 
   /** a - alpha b, broadcast, in one step. */
   public static Variable of(Variable a, Variable b, Number alpha) {
-    if (alpha.doubleValue() == 1) {
+    if (Scaled.isOne(alpha)) {
       return of(a, b);
     }
     return Scaled.of(OP.name(), OP.nodeName(), a, b, Pointwise.negated(alpha));
@@ -43,7 +43,7 @@ public final class Sub extends BinaryOp {
 
   /** a -= alpha b, in the memory of a. */
   public static void into(Variable a, Variable b, Number alpha) {
-    if (alpha.doubleValue() == 1) {
+    if (Scaled.isOne(alpha)) {
       into(a, b);
       return;
     }

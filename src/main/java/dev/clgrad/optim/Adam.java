@@ -1,8 +1,10 @@
 package dev.clgrad.optim;
 
 import dev.clgrad.ClgradException;
-import dev.clgrad.Scope;
 import dev.clgrad.Tensor;
+import dev.clgrad.schedule.Recording;
+import dev.clgrad.schedule.Scope;
+import dev.clgrad.schedule.StepScalar;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,8 +31,13 @@ public final class Adam extends Optimizer {
     int steps;
 
     State(Tensor like) {
-      mean = Scope.follow(Tensor.zerosLike(like), like);
-      square = Scope.follow(Tensor.zerosLike(like), like);
+      mean = Tensor.zerosLike(like);
+      square = Tensor.zerosLike(like);
+    }
+
+    void advance() {
+      steps++;
+      Recording.onReplay(() -> steps++);
     }
   }
 
@@ -59,16 +66,17 @@ public final class Adam extends Optimizer {
     Tensor g = decayed(gradient, parameter, options.weightDecay);
     State state = states.get(index);
     if (state == null) {
-      state = new State(parameter);
+      state = Scope.outside(() -> new State(parameter));
       states.set(index, state);
     }
-    state.steps++;
+    state.advance();
     state.mean.mul_(options.beta1).add_(g, 1 - options.beta1);
     state.square.mul_(options.beta2).add_(g.square(), 1 - options.beta2);
-    double rate = learningRate() / (1 - Math.pow(options.beta1, state.steps));
-    double scale = Math.sqrt(1 - Math.pow(options.beta2, state.steps));
-    Tensor denominator = state.square.sqrt().div(scale).add(options.epsilon);
-    parameter.add_(state.mean.div(denominator), -rate);
+    State s = state;
+    StepScalar step = StepScalar.of(() -> -learningRate() / (1 - Math.pow(options.beta1, s.steps)));
+    StepScalar scale = StepScalar.of(() -> Math.sqrt(1 - Math.pow(options.beta2, s.steps)));
+    Tensor denominator = s.square.sqrt().div(scale).add(options.epsilon);
+    parameter.add_(s.mean.div(denominator), step);
   }
 
   /** What {@link Adam} can be told beside the learning rate. Immutable. */

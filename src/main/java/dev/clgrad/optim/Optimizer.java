@@ -67,11 +67,7 @@ public abstract class Optimizer {
    */
   public final void step() {
     try (var off = Autograd.noGrad()) {
-      for (int i = 0; i < parameters.size(); i++) {
-        int index = i;
-        Tensor parameter = parameters.get(i);
-        Autograd.withGrad(parameter, gradient -> update(index, parameter, gradient));
-      }
+      Autograd.visitGradients(parameters, (i, g) -> update(i, parameters.get(i), g));
     }
     // The step is whole: what is pending is planned together, and the same way each time.
     parameters.stream().map(Tensor::device).distinct().forEach(Device::flush);

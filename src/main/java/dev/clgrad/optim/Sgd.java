@@ -1,8 +1,9 @@
 package dev.clgrad.optim;
 
 import dev.clgrad.ClgradException;
-import dev.clgrad.Scope;
 import dev.clgrad.Tensor;
+import dev.clgrad.schedule.Scope;
+import dev.clgrad.schedule.StepScalar;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,14 +58,14 @@ public final class Sgd extends Optimizer {
     if (options.momentum != 0) {
       Tensor v = velocities.get(index);
       if (v == null) {
-        v = Scope.follow(g.clone(), parameter);
+        v = Scope.outside(g::clone);
         velocities.set(index, v);
       } else {
         v.mul_(options.momentum).add_(g, 1 - options.dampening);
       }
       g = options.nesterov ? g.add(v, options.momentum) : v;
     }
-    parameter.add_(g, -learningRate());
+    parameter.add_(g, StepScalar.of(() -> -learningRate()));
   }
 
   /** What {@link Sgd} does beyond plain descent. Immutable. */

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Key}.
  */
 final class Batch {
-  private static final java.util.concurrent.atomic.AtomicLong STAMPS =
-      new java.util.concurrent.atomic.AtomicLong();
+  private static final AtomicLong STAMPS = new AtomicLong();
 
   private final long stamp = STAMPS.incrementAndGet();
+  private final @Nullable Map<Content, Content> recordedDonors;
   private final List<Task> tasks;
   private final int imported;
   private final List<Content> contents = new ArrayList<>();
@@ -34,6 +37,7 @@ final class Batch {
    * @param key receives what a plan depends on
    */
   Batch(List<Task> pending, @Nullable Content wanted, Key key) {
+    recordedDonors = null;
     List<Task> recipes = new ArrayList<>();
     if (wanted != null) {
       include(wanted, recipes);
@@ -77,6 +81,69 @@ final class Batch {
     key.add(imported);
   }
 
+  private Batch(List<Task> tasks, Map<Content, Content> donors, List<Content> kept, Key key) {
+    this.tasks = tasks;
+    recordedDonors = donors;
+    imported = 0;
+    target = -1;
+    for (int t = 0; t < tasks.size(); t++) {
+      describe(t, key);
+    }
+    for (Content content : kept) {
+      number(content, key);
+    }
+    held = new boolean[contents.size()];
+    for (Content content : kept) {
+      held[slot(content)] = true;
+      key.add(slot(content));
+    }
+  }
+
+  /**
+   * A recorded step as a batch.
+   *
+   * @param externals the numbers of what it reads and was there before, in the recording's order
+   * @param kept the numbers of what it leaves behind
+   * @param reachesBack whether it reads an input's memory from before the input's first element
+   */
+  record Recorded(Batch batch, int[] externals, int[] kept, boolean reachesBack) {}
+
+  /**
+   * The batch of a recorded step. Its tasks and contents are stand-ins, so that it keeps nothing of
+   * the recording alive.
+   *
+   * @param kept the contents that somebody refers to when the step has ended
+   * @param first where inputs begin in their contents: offsets are counted from there
+   */
+  static Recorded of(Recording recording, List<Content> kept, Map<Content, Long> first, Key key) {
+    Map<Content, Content> standIns = new HashMap<>();
+    UnaryOperator<Content> standIn =
+        c ->
+            standIns.computeIfAbsent(
+                c, real -> new Content(real.scheduler(), real.dtype(), real.length()));
+    boolean[] reachesBack = {false};
+    UnaryOperator<Value> replace =
+        v -> {
+          long offset = v.layout().offset() - first.getOrDefault(v.content(), 0L);
+          reachesBack[0] |= offset < 0;
+          return new Value(standIn.apply(v.content()), v.layout().startingAt(offset));
+        };
+    List<Task> tasks = recording.tasks().stream().map(t -> t.with(replace)).toList();
+    Map<Content, Content> donors = new HashMap<>();
+    recording.donors().forEach((to, from) -> donors.put(standIn.apply(to), standIn.apply(from)));
+    Batch batch = new Batch(tasks, donors, kept.stream().map(standIn).toList(), key);
+    ToIntFunction<Content> number = c -> batch.slot(standIn.apply(c));
+    return new Recorded(
+        batch,
+        recording.externals().stream().mapToInt(number).toArray(),
+        kept.stream().mapToInt(number).toArray(),
+        reachesBack[0]);
+  }
+
+  private @Nullable Content donor(Content content) {
+    return recordedDonors == null ? content.donor() : recordedDonors.get(content);
+  }
+
   private void include(Content content, List<Task> recipes) {
     Task recipe = content.recipe();
     if (recipe == null || content.slot(stamp) >= 0) {
@@ -106,7 +173,7 @@ final class Batch {
       Value output = task.outputs().get(k);
       made[k] = number(output.content(), key);
       key.add(made[k]);
-      Content donor = output.content().donor();
+      Content donor = donor(output.content());
       int from = donor == null ? -1 : number(donor, key);
       key.add(from);
       if (from >= 0) {
@@ -173,8 +240,8 @@ final class Batch {
     return held[slot];
   }
 
-  /** The content that must be stored whoever else reads it; -1 for none. */
-  int target() {
-    return target;
+  /** Whether a content must be stored, whoever else reads it. */
+  boolean isWanted(int slot) {
+    return slot == target || (recordedDonors != null && held[slot]);
   }
 }

@@ -96,7 +96,7 @@ final class Inlining {
       for (Value output : task.outputs()) {
         int slot = batch.slot(output.content());
         used |= read[slot];
-        wanted |= read[slot] || slot == batch.target();
+        wanted |= read[slot] || batch.isWanted(slot);
         wanted |= t >= batch.imported() && batch.isHeld(slot);
       }
       live[t] = wanted;
@@ -104,7 +104,7 @@ final class Inlining {
         continue;
       }
       // What nobody in the batch reads is what the program is about.
-      stored[t] = !fused || !definition[t] || (!used && t >= batch.imported()) || isTarget(task);
+      stored[t] = !fused || !definition[t] || (!used && t >= batch.imported()) || isWanted(task);
       for (int slot : batch.reads(t)) {
         read[slot] = true;
       }
@@ -115,8 +115,8 @@ final class Inlining {
     }
   }
 
-  private boolean isTarget(Task task) {
-    return task.outputs().stream().anyMatch(v -> batch.slot(v.content()) == batch.target());
+  private boolean isWanted(Task task) {
+    return task.outputs().stream().anyMatch(v -> batch.isWanted(batch.slot(v.content())));
   }
 
   /** The size of a task's expression, cut where it would be too large or cannot be expressed. */

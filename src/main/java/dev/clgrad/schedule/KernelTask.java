@@ -5,6 +5,7 @@ import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Twin;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A task with a kernel file of its own: a reduction, a matrix product, a gather. Its arguments are
@@ -26,9 +27,8 @@ public final class KernelTask extends Task {
   private final boolean hasResult;
   private final long row;
 
-  private KernelTask(
-      Builder b, List<Value> inputs, List<Value> outputs, long[] global, long[] local, Twin twin) {
-    super(b.op, inputs, outputs);
+  private KernelTask(Builder b, long[] global, long[] local, Twin twin) {
+    super(b.op, b.inputs(), b.outputs());
     this.program = b.program;
     this.entry = b.entry;
     this.args = List.copyOf(b.args);
@@ -59,7 +59,7 @@ public final class KernelTask extends Task {
     return entry;
   }
 
-  /** The kernel's arguments: {@link In}, {@link Out} and {@link Arg}. */
+  /** The kernel's arguments: {@link In}, {@link Out}, {@link StepScalar} and {@link Arg}. */
   List<Object> args() {
     return args;
   }
@@ -95,6 +95,24 @@ public final class KernelTask extends Task {
   }
 
   @Override
+  Task rebuilt(UnaryOperator<Value> replace) {
+    Builder builder = new Builder(op(), program, entry);
+    for (Object arg : args) {
+      if (arg instanceof In in) {
+        builder.args.add(new In(replace.apply(in.value)));
+      } else if (arg instanceof Out out) {
+        builder.args.add(new Out(replace.apply(out.value)));
+      } else {
+        builder.args.add(arg);
+      }
+    }
+    builder.source = source;
+    builder.hasResult = hasResult;
+    builder.row = row;
+    return new KernelTask(builder, global, local, twin);
+  }
+
+  @Override
   void describe(Key key) {
     key.add(program);
     key.add(entry);
@@ -107,6 +125,18 @@ public final class KernelTask extends Task {
     for (Value output : outputs()) {
       key.add(output.layout());
     }
+  }
+
+  @Override
+  List<Object> scalarArguments() {
+    return args.stream()
+        .filter(a -> !(a instanceof In || a instanceof Out || a instanceof Arg.Status))
+        .toList();
+  }
+
+  /** An argument that is neither input nor output, as it is now. */
+  static Arg now(Object arg) {
+    return arg instanceof StepScalar scalar ? new Arg.I64(scalar.longValue()) : (Arg) arg;
   }
 
   /** A buffer the kernel reads. */
@@ -176,6 +206,12 @@ public final class KernelTask extends Task {
       return this;
     }
 
+    /** A {@code long} or {@code ulong} parameter that may be another one in every step. */
+    public Builder i64(StepScalar value) {
+      args.add(value);
+      return this;
+    }
+
     /** An {@code int} parameter. */
     public Builder i32(int value) {
       args.add(new Arg.I32(value));
@@ -214,16 +250,15 @@ public final class KernelTask extends Task {
      * @param twin the same computation in Java, with the arguments at the positions given here
      */
     public KernelTask build(long[] global, long[] local, Twin twin) {
-      List<Value> inputs = new ArrayList<>();
-      List<Value> outputs = new ArrayList<>();
-      for (Object arg : args) {
-        if (arg instanceof In in) {
-          inputs.add(in.value);
-        } else if (arg instanceof Out out) {
-          outputs.add(out.value);
-        }
-      }
-      return new KernelTask(this, inputs, outputs, global, local, twin);
+      return new KernelTask(this, global, local, twin);
+    }
+
+    private List<Value> inputs() {
+      return args.stream().filter(a -> a instanceof In).map(a -> ((In) a).value).toList();
+    }
+
+    private List<Value> outputs() {
+      return args.stream().filter(a -> a instanceof Out).map(a -> ((Out) a).value).toList();
     }
   }
 }

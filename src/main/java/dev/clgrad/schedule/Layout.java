@@ -35,6 +35,11 @@ public final class Layout {
     return new Layout(shape, strides.clone(), offset);
   }
 
+  /** The same strides from another first element on. */
+  public Layout startingAt(long first) {
+    return first == offset ? this : of(shape, strides, first);
+  }
+
   /** The shape of the view. */
   public Shape shape() {
     return shape;

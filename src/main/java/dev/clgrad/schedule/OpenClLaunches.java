@@ -118,7 +118,7 @@ final class OpenClLaunches implements LaunchMaker {
             addArguments(args, resultBody, result, batch, buffers);
           }
         } else {
-          args.add((Arg) arg);
+          args.add(KernelTask.now(arg));
         }
       }
       return new Launch(op, program, task.entry(), args, task.global(), task.local(), task.twin());

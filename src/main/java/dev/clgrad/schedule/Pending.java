@@ -5,6 +5,7 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Buffer;
+import dev.clgrad.backend.Launch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -95,11 +96,9 @@ final class Pending {
     run(List.of(), content, fused);
   }
 
-  /** The launches that would compute a content now, with all that is pending. */
-  Plan explain(@Nullable Content content, List<Batch> batch) {
-    Batch all = new Batch(tasks, content, new Key());
-    batch.add(all);
-    return Planner.plan(all, fused, maker, backend.limits());
+  /** What reading a content would launch now; see {@link LaunchExplainer}. */
+  LaunchReport explain(Content content, Map<String, Content> names) {
+    return LaunchExplainer.explain(content, tasks, fused, backend, names);
   }
 
   private void run(List<Task> all, @Nullable Content wanted, boolean together) {
@@ -214,7 +213,6 @@ final class Pending {
     Buffer[] made = new Buffer[writes.length];
     @Nullable Content[] donors = new @Nullable Content[writes.length];
     int[] released = launch.hasDonors() ? released(batch, writes, done) : new int[0];
-    boolean empty = true;
     try {
       for (int i = 0; i < writes.length; i++) {
         Content content = batch.content(writes[i]);
@@ -229,14 +227,10 @@ final class Pending {
       Buffers buffers = new Buffers(batch, writes, made);
       for (int t : launch.tasks()) {
         Task task = batch.tasks().get(t);
-        for (Value output : task.outputs()) {
-          empty &= output.shape().numel() == 0;
-        }
         copyBase(task, buffers, batch, donors, writes);
       }
-      if (!empty) {
-        backend.launch(launch.binder().bind(batch, buffers));
-        launches++;
+      if (!launch.isEmpty()) {
+        launch(launch.binder().bind(batch, buffers));
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       for (int i = 0; i < made.length; i++) {
@@ -276,14 +270,30 @@ final class Pending {
     }
     Layout whole = Layout.contiguous(Shape.of(fresh.length()));
     Task copy = patch.copy().apply(new Value(patch.base(), whole), new Value(fresh, whole));
-    Batch alone = new Batch(List.of(copy), null, new Key());
+    launchAlone(copy, patch.base().buffer(), buffers.buffer(fresh));
+  }
+
+  /** Runs a task of one input and one output between buffers. */
+  void launchAlone(Task task, Buffer from, Buffer to) {
+    Batch alone = new Batch(List.of(task), null, new Key());
+    int made = alone.slot(task.outputs().get(0).content());
     PlannedLaunch launch = Planner.plan(alone, false, maker, backend.limits()).launches().get(0);
-    Buffer target = buffers.buffer(fresh);
-    backend.launch(
+    launch(
         launch
             .binder()
-            .bind(alone, new Buffers(alone, new int[] {alone.slot(fresh)}, new Buffer[] {target})));
+            .bind(alone, (slot, offset, w) -> new Arg.Mem(slot == made ? to : from, offset, w)));
+  }
+
+  /** Runs a launch, when all pending ones have run. */
+  void launch(Launch launch) {
+    backend.launch(launch);
     launches++;
+  }
+
+  /** A plan of a batch that is not pending, and is made once. */
+  Plan plan(Batch batch) {
+    planned++;
+    return Planner.plan(batch, fused, maker, backend.limits());
   }
 
   /**

@@ -12,10 +12,17 @@ import dev.clgrad.backend.Launch;
  * @param writes the contents it makes
  * @param maybeDonated for each of these, whether its donor's buffer could hold it: no part of the
  *     launch reads the donor other than element by element where it is overwritten
+ * @param isEmpty whether it makes no element, and need not be launched
  * @param binder makes the launch of a batch
  */
 record PlannedLaunch(
-    String op, int[] tasks, int[] reads, int[] writes, boolean[] maybeDonated, Binder binder) {
+    String op,
+    int[] tasks,
+    int[] reads,
+    int[] writes,
+    boolean[] maybeDonated,
+    boolean isEmpty,
+    Binder binder) {
 
   /** Makes the launch itself, when all buffers are there. */
   interface Binder {

@@ -153,6 +153,7 @@ final class Planner {
         reads.stream().mapToInt(i -> i).distinct().toArray(),
         writes.stream().mapToInt(i -> i).toArray(),
         kernelDonations(reads, writes),
+        isEmpty(tasks, writes),
         maker.kernel(name(tasks), k, task, source, epilogue, stored));
   }
 
@@ -172,7 +173,7 @@ final class Planner {
   private boolean isReadElsewhere(Cluster cluster) {
     KernelTask task = (KernelTask) batch.tasks().get(cluster.kernel);
     int slot = batch.slot(task.outputs().get(0).content());
-    if (batch.isHeld(slot) || slot == batch.target() || isKeptByRecipe(slot)) {
+    if (batch.isHeld(slot) || batch.isWanted(slot) || isKeptByRecipe(slot)) {
       return true;
     }
     for (Cluster other : clustering.clusters()) {
@@ -222,7 +223,15 @@ final class Planner {
         reads.stream().mapToInt(i -> i).distinct().toArray(),
         writes.stream().mapToInt(i -> i).toArray(),
         may,
+        isEmpty(tasks, writes),
         binder);
+  }
+
+  /** Whether those of the tasks whose results are stored make no element. */
+  private boolean isEmpty(BitSet tasks, List<Integer> writes) {
+    return tasks.stream()
+        .filter(t -> Arrays.stream(batch.writes(t)).anyMatch(writes::contains))
+        .allMatch(t -> batch.tasks().get(t).outputs().get(0).shape().numel() == 0);
   }
 
   /** Whether what is overwritten is read, if at all, by the same work-item only. */

@@ -2,6 +2,7 @@ package dev.clgrad.schedule;
 
 import dev.clgrad.DType;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A pending pointwise expression of one function. Inputs and output have one shape: broadcasting is
@@ -64,6 +65,11 @@ public final class PointwiseTask extends Task {
     return scalars;
   }
 
+  @Override
+  List<Object> scalarArguments() {
+    return List.of((Object[]) scalars);
+  }
+
   Value output() {
     return output;
   }
@@ -75,6 +81,12 @@ public final class PointwiseTask extends Task {
         && layout.offset() == 0
         && layout.isContiguous()
         && layout.shape().numel() == output.content().length();
+  }
+
+  @Override
+  Task rebuilt(UnaryOperator<Value> replace) {
+    List<Value> replaced = inputs().stream().map(replace).toList();
+    return new PointwiseTask(op(), function, dtype, replaced, scalars, replace.apply(output));
   }
 
   @Override

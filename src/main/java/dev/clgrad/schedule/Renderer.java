@@ -77,7 +77,7 @@ final class Renderer {
       long stride = space.innerStride(o);
       flat &= space.rank() <= 1 && (stride == 1 || space.rank() == 0 || (stride == 0 && o < loads));
     }
-    boolean rows = flat || width == 1 || space.innerSize() % row == 0;
+    boolean rows = flat || width == 1 || (row > 0 && space.innerSize() % row == 0);
     List<BodyStructure.Step> steps = new ArrayList<>();
     for (Body.Step step : body.steps()) {
       steps.add(new BodyStructure.Step(step.function(), step.dtype(), step.operands()));

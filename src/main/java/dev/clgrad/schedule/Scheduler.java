@@ -5,10 +5,14 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.Buffer;
+import dev.clgrad.backend.Launch;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
@@ -102,7 +106,7 @@ public final class Scheduler {
     if (shape.numel() > backend.limits().maxAllocationBytes() / dtype.bytes()) {
       throw Memory.tooLarge(op, dtype, shape, backend);
     }
-    return Storage.ofNew(new Content(this, dtype, shape.numel()));
+    return Storage.of(new Content(this, dtype, shape.numel()));
   }
 
   /**
@@ -116,6 +120,10 @@ public final class Scheduler {
     try {
       checkHere(task, task.inputs());
       checkHere(task, task.outputs());
+      Recording recording = Recording.current();
+      if (recording != null) {
+        recording.add(this, task);
+      }
       pending.add(task);
       boolean raises = task.mayFail() && backend.raisesAtLaunch();
       if (raises || pending.size() >= MAX_PENDING) {
@@ -156,9 +164,13 @@ public final class Scheduler {
 
   /** Copies host elements into a content that nobody has read yet; at once. */
   public void write(Value to, Object array) {
+    Recording recording = Recording.current();
     lock.lock();
     try {
       Content content = to.content();
+      if (recording != null) {
+        recording.copies(content, array);
+      }
       if (!content.hasBuffer()) {
         content.setBuffer(
             "copy from host", memory.take("copy from host", content.dtype(), content.length()));
@@ -177,8 +189,10 @@ public final class Scheduler {
    * Runs what is pending and copies a contiguous value to the host.
    *
    * @param array as {@link Backend#read} takes it, at least as long as the value
+   * @throws ClgradException if this thread is recorded
    */
   public void read(String op, Value from, Object array) {
+    Recording.refuseRead(op);
     lock.lock();
     try {
       Content content = from.content();
@@ -197,6 +211,70 @@ public final class Scheduler {
       Reference.reachabilityFence(from);
       lock.unlock();
     }
+  }
+
+  /**
+   * What reading a value would launch now. Nothing is launched or changed.
+   *
+   * @param names what contents are called in the descriptions; others are numbered
+   */
+  public LaunchReport explain(Value value, Map<String, Content> names) {
+    lock.lock();
+    try {
+      return pending.explain(value.content(), names);
+    } finally {
+      Reference.reachabilityFence(value);
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks wait. */
+  public int pendingTasks() {
+    lock.lock();
+    try {
+      return pending.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The plan of a batch that is not pending. */
+  Plan plan(Batch batch) {
+    lock.lock();
+    try {
+      return pending.plan(batch);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Runs what is pending and stores contents that are not in memory yet.
+   *
+   * @param contents may be null where there is nothing to be done
+   */
+  void makeReady(String op, List<@Nullable Content> contents) {
+    pending.flush();
+    for (Content content : contents) {
+      if (content != null && !content.hasBuffer()) {
+        if (content.recipe() != null) {
+          pending.materialize(content);
+        }
+        if (!content.hasBuffer()) {
+          throw pending.failure(op, content);
+        }
+      }
+    }
+  }
+
+  /** Runs a launch, when all pending ones have run. */
+  void launch(Launch launch) {
+    pending.launch(launch);
+  }
+
+  /** Runs a task of one input and one output between buffers. */
+  void launchAlone(Task task, Buffer from, Buffer to) {
+    pending.launchAlone(task, from, to);
   }
 
   /** Runs what is pending and waits for the device; raises what kernels have flagged. */
@@ -227,9 +305,14 @@ public final class Scheduler {
       Layout view,
       BiFunction<Value, Value, Task> copy,
       BiFunction<Value, Value, Task> write) {
+    Recording recording = Recording.current();
     lock.lock();
     try {
       Content old = storage.content();
+      if (recording != null) {
+        recording.reaches(storage);
+        recording.replaces(storage);
+      }
       Content fresh = new Content(this, old.dtype(), old.length());
       Task task = write.apply(new Value(old, view), new Value(fresh, view));
       fresh.setDonor(old);

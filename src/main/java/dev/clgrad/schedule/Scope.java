@@ -3,6 +3,7 @@ package dev.clgrad.schedule;
 import dev.clgrad.ClgradException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,17 @@ public final class Scope implements AutoCloseable {
     Scope scope = new Scope(name, CURRENT.get());
     CURRENT.set(scope);
     return scope;
+  }
+
+  /** Makes what belongs to no scope of this thread, such as an optimizer's state. */
+  public static <T> T outside(Supplier<T> maker) {
+    Scope scope = CURRENT.get();
+    CURRENT.remove();
+    try {
+      return maker.get();
+    } finally {
+      CURRENT.set(scope);
+    }
   }
 
   static void opened(Storage storage) {
@@ -92,6 +104,17 @@ public final class Scope implements AutoCloseable {
     Scope to = leader.scope();
     if (from == null || from.thread == Thread.currentThread()) {
       move(storage, to != null && to.thread == Thread.currentThread() && !to.closed ? to : null);
+    }
+  }
+
+  /**
+   * Lets a storage live on behind the end of every scope of this thread, as what a longer-lived
+   * object takes over must.
+   */
+  public static void escape(Storage storage) {
+    Scope scope = storage.scope();
+    if (scope != null && scope.thread == Thread.currentThread()) {
+      storage.setScope(null);
     }
   }
 

@@ -22,10 +22,16 @@ public final class Storage {
     this.scheduler = content.scheduler();
     this.content = content;
     Scope.opened(this);
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.makes(this);
+    }
   }
 
-  /** A storage of a content that nobody else knows yet. */
-  static Storage ofNew(Content content) {
+  /**
+   * A storage of a content that nobody else knows yet; the device's lock is held, or not needed.
+   */
+  public static Storage of(Content content) {
     content.retain();
     return new Storage(content);
   }
@@ -118,8 +124,8 @@ public final class Storage {
     }
   }
 
-  /** Replaces the content; the lock is held. */
-  void replace(Content fresh) {
+  /** Replaces the content, as a write in place does; the device's lock is held. */
+  public void replace(Content fresh) {
     Content old = content();
     fresh.retain();
     content = fresh;

@@ -1,7 +1,9 @@
 package dev.clgrad.schedule;
 
+import dev.clgrad.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,20 @@ public abstract class Task {
   final void patches(Content base, BiFunction<Value, Value, Task> copy) {
     patch = new Patch(base, copy);
   }
+
+  /** The same task of other values, of the same layouts. */
+  final Task with(UnaryOperator<Value> replace) {
+    Task task = rebuilt(replace);
+    Patch own = patch;
+    if (own != null) {
+      Layout start = Layout.contiguous(Shape.SCALAR);
+      task.patch = new Patch(replace.apply(new Value(own.base(), start)).content(), own.copy());
+    }
+    return task;
+  }
+
+  /** The same task of other values, without its patch. */
+  abstract Task rebuilt(UnaryOperator<Value> replace);
 
   /** Holds what it reads, and the donors of what it makes, until it is done. */
   final void begin() {
@@ -120,6 +136,9 @@ public abstract class Task {
   boolean isDefinition() {
     return false;
   }
+
+  /** The numbers that are arguments of its launch, in order. */
+  abstract List<Object> scalarArguments();
 
   /**
    * Adds what plans depend on to a batch's key: everything but contents and the values of scalars.

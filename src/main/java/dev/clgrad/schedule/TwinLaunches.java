@@ -130,7 +130,7 @@ final class TwinLaunches implements LaunchMaker {
           output++;
           args.add(buffers.mem(slot, out.value().layout().offset(), true));
         } else {
-          args.add((Arg) arg);
+          args.add(KernelTask.now(arg));
         }
       }
       if (before != null) {

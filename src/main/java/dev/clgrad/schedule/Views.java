@@ -72,8 +72,12 @@ final class Views {
     return Layout.of(view.shape(), found, offset);
   }
 
-  /** Whether a view is the whole of a result of its shape, element by element. */
+  /**
+   * Whether a view reads exactly what a task writes, in the same order: a part of a content in its
+   * own place, or the whole of it.
+   */
   static boolean isWhole(Layout view, Layout result) {
-    return view.offset() == 0 && view.isContiguous() && view.shape().equals(result.shape());
+    return view.equals(result)
+        || (view.offset() == 0 && view.isContiguous() && view.shape().equals(result.shape()));
   }
 }

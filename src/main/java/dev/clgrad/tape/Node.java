@@ -159,6 +159,12 @@ public final class Node {
     return s.get(i).unpack(this);
   }
 
+  /** What it keeps for its gradient; nothing if that was given back. */
+  List<Saved> saved() {
+    List<Saved> s = saved;
+    return s == null ? List.of() : s;
+  }
+
   /** Whether a storage is one of its saved values' own. */
   boolean isSaved(Storage storage) {
     List<Saved> s = saved;

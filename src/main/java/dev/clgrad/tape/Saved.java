@@ -68,6 +68,19 @@ final class Saved {
     return unpacked;
   }
 
+  Storage share() {
+    return share;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /** Whether it is what its node made, not what that read. */
+  boolean isOwnOutput() {
+    return ownOutput >= 0;
+  }
+
   boolean isIn(Storage storage) {
     return storage == share;
   }

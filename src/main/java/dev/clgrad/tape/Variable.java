@@ -5,6 +5,7 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
+import dev.clgrad.schedule.Recording;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Storage;
@@ -23,7 +24,12 @@ public final class Variable {
   private int output;
   private @Nullable Node accumulator;
   private volatile @Nullable Variable grad;
-  private volatile boolean handedOut;
+
+  /** For a gradient, whether the program has seen it. */
+  private volatile boolean shown;
+
+  /** Whether a recorded step has read it. */
+  private volatile boolean recorded;
 
   /** A leaf that requires no gradient. */
   public Variable(Storage storage, Layout layout) {
@@ -43,6 +49,11 @@ public final class Variable {
 
   /** The elements as they are now. */
   public Value value() {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.reaches(storage);
+      recorded = true;
+    }
     return new Value(storage, layout);
   }
 
@@ -88,38 +99,42 @@ public final class Variable {
 
   /** The gradient accumulated so far; null if there is none. */
   public @Nullable Variable grad() {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.touches(this, grad);
+    }
     return grad;
   }
 
-  /** Sets the accumulated gradient. */
-  void setGrad(Variable grad) {
+  /** Sets or clears the accumulated gradient. */
+  public void setGrad(@Nullable Variable grad) {
+    Recording recording = Recording.current();
+    if (recording != null) {
+      recording.touches(this, this.grad);
+    }
     this.grad = grad;
   }
 
-  /** The gradient accumulated so far, for somebody who may go on holding it; null if none. */
-  public @Nullable Variable handOutGrad() {
-    Variable g = grad;
-    if (g != null) {
-      g.handedOut = true;
-    }
-    return g;
-  }
-
   /**
-   * Forgets the accumulated gradient. Its memory is given back at once if it was never handed out;
-   * else at the end of the scope this thread is in, or when it is garbage.
+   * Clears the accumulated gradient, and gives its memory back: at once if the program has never
+   * seen it, else at the end of the scope this thread is in, or when it is garbage.
    */
-  public void clearGrad() {
-    Variable g = grad;
-    grad = null;
-    if (g == null) {
+  public void dropGrad() {
+    Variable dropped = grad();
+    setGrad(null);
+    if (dropped == null) {
       return;
     }
-    if (g.handedOut) {
-      Scope.adopt(g.storage);
-    } else {
-      g.storage.close();
+    if (!dropped.shown && dropped.isLeaf() && !dropped.requiresGrad) {
+      dropped.storage.close();
+    } else if (Recording.current() == null) {
+      Scope.adopt(dropped.storage);
     }
+  }
+
+  /** Takes note that the program has a handle of this variable, which is a gradient. */
+  public void show() {
+    shown = true;
   }
 
   /**
@@ -141,6 +156,9 @@ public final class Variable {
           "requiresGrad: only leaf tensors can stop requiring gradients, and this one was made by "
               + node
               + "; use detach() for a tensor outside the graph");
+    }
+    if (recorded && this.requiresGrad != requiresGrad) {
+      Recording.invalidate();
     }
     this.requiresGrad = requiresGrad;
   }

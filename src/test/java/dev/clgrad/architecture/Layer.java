@@ -10,6 +10,7 @@ enum Layer {
   SCHEDULE,
   TAPE,
   OP,
+  DIAGRAM,
   FACADE,
   LIBRARY,
   PROGRAM;
@@ -27,6 +28,7 @@ enum Layer {
       case "schedule" -> Optional.of(SCHEDULE);
       case "tape" -> Optional.of(TAPE);
       case "op" -> Optional.of(OP);
+      case "diagram" -> Optional.of(DIAGRAM);
       case "nn", "optim", "data", "io", "plot" -> Optional.of(LIBRARY);
       case "cli", "examples" -> Optional.of(PROGRAM);
       default -> Optional.empty();

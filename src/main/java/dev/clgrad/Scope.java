@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>What was made before, such as parameters, stays, also if it is changed in place within the
- * scope. A gradient lives as long as the leaf it is accumulated in, and what an optimizer remembers of a
- * parameter is closed by no scope. A gradient that was asked for with {@link Tensor#grad} and is forgotten
- * by {@code zeroGrad} within the scope goes with it.
+ * scope. A gradient lives as long as the leaf it is accumulated in, and what an optimizer remembers
+ * of a parameter is closed by no scope. A gradient that was asked for with {@link Tensor#grad} and
+ * is forgotten by {@code zeroGrad} within the scope goes with it.
  *
  * <p>Scopes nest: what an inner one keeps belongs to the outer one. A scope belongs to its thread;
  * other threads' tensors have nothing to do with it. Using a tensor that a scope has closed is a
@@ -69,8 +69,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Lets a tensor live as long as another, whatever scope this thread is in, as what a program
-   * of long life remembers must.
+   * Lets a tensor live as long as another, whatever scope this thread is in, as what a program of
+   * long life remembers must.
    *
    * @return the follower
    */

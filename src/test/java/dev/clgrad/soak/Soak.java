@@ -10,7 +10,7 @@ import java.util.Locale;
  * Runs one soak in this process: {@code Soak MODE STEPS}. Prints one line of a table, and what was
  * broken; the exit status is 1 then.
  *
- * <p>The bounds: with scopes, the same live bytes after every step and no collection asked for;
+ * <p>The bounds: with scopes or a captured step, the same live bytes after every step and no collection asked for;
  * without, all buffers together at most max(256 MiB, 2 × what is live), and collections asked for
  * under 5 % of the time, where there are enough steps to tell. Both ways the model must have
  * learned.
@@ -48,7 +48,7 @@ public final class Soak {
     long reachable = reachable(device);
 
     List<String> broken = new ArrayList<>();
-    if (mode == TrainingLoop.Mode.SCOPES) {
+    if (mode != TrainingLoop.Mode.PLAIN) {
       if (least != most) {
         broken.add("live bytes vary from " + least + " to " + most);
       }

@@ -1,5 +1,6 @@
 package dev.clgrad.soak;
 
+import dev.clgrad.CapturedStep;
 import dev.clgrad.Clgrad;
 import dev.clgrad.Device;
 import dev.clgrad.Scope;
@@ -8,8 +9,10 @@ import dev.clgrad.nn.Activation;
 import dev.clgrad.nn.Linear;
 import dev.clgrad.nn.Sequential;
 import dev.clgrad.optim.Adam;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.BinaryOperator;
 
 /** Small training steps, as a user writes them who closes nothing, or who opens a scope. */
 final class TrainingLoop {
@@ -18,7 +21,9 @@ final class TrainingLoop {
     /** Nothing: the tensors of a step become garbage. */
     PLAIN,
     /** A scope around each step. */
-    SCOPES;
+    SCOPES,
+    /** A captured step, whose inputs and result are closed. */
+    CAPTURED;
 
     static Mode of(String name) {
       return valueOf(name.toUpperCase(Locale.ROOT));
@@ -31,6 +36,7 @@ final class TrainingLoop {
 
   private final Sequential model;
   private final Adam optimizer;
+  private final CapturedStep captured = CapturedStep.of(this::train);
   private final Random random = new Random(1);
   private double lastLoss = Double.NaN;
 
@@ -42,14 +48,15 @@ final class TrainingLoop {
 
   /** One step. Its data come from the host, as those of a real program do. */
   void step(Mode mode, boolean readsLoss) {
-    if (mode == Mode.SCOPES) {
-      Scope.run(() -> step(readsLoss));
-    } else {
-      step(readsLoss);
+    switch (mode) {
+      case PLAIN -> step(this::train, readsLoss);
+      case SCOPES -> Scope.run(() -> step(this::train, readsLoss));
+      case CAPTURED -> step(captured::run, readsLoss).forEach(Tensor::close);
     }
   }
 
-  private void step(boolean readsLoss) {
+  /** Runs a step on fresh data; its inputs and its loss. */
+  private List<Tensor> step(BinaryOperator<Tensor> body, boolean readsLoss) {
     float[] features = new float[BATCH * FEATURES];
     long[] labels = new long[BATCH];
     for (int row = 0; row < BATCH; row++) {
@@ -59,13 +66,20 @@ final class TrainingLoop {
       }
     }
     Tensor x = Tensor.of(features).reshape(BATCH, FEATURES);
-    Tensor loss = model.forward(x).crossEntropy(Tensor.of(labels));
-    optimizer.zeroGrad();
-    loss.backward();
-    optimizer.step();
+    Tensor y = Tensor.of(labels);
+    Tensor loss = body.apply(x, y);
     if (readsLoss) {
       lastLoss = loss.item();
     }
+    return List.of(x, y, loss);
+  }
+
+  private Tensor train(Tensor x, Tensor labels) {
+    Tensor loss = model.forward(x).crossEntropy(labels);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss;
   }
 
   /** The loss that was read last. */

@@ -10,10 +10,10 @@ import java.util.Locale;
  * Runs one soak in this process: {@code Soak MODE STEPS}. Prints one line of a table, and what was
  * broken; the exit status is 1 then.
  *
- * <p>The bounds: with scopes or a captured step, the same live bytes after every step and no collection asked for;
- * without, all buffers together at most max(256 MiB, 2 × what is live), and collections asked for
- * under 5 % of the time, where there are enough steps to tell. Both ways the model must have
- * learned.
+ * <p>The bounds: with scopes or a captured step, the same live bytes after every step and no
+ * collection asked for; without, all buffers together at most max(256 MiB, 2 × what is live), and
+ * collections asked for under 5 % of the time, where there are enough steps to tell. Both ways the
+ * model must have learned.
  */
 public final class Soak {
   private static final int WARM_UP = 10;

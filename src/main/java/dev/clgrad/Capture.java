@@ -343,7 +343,7 @@ final class Capture {
         case NONE -> leaf.dropGrad();
         case NEW -> {
           Storage storage = Storage.of(kept.get(gradient.kept));
-          Scope.escape(storage);
+          Scope.follow(storage, leaf.storage());
           leaf.dropGrad();
           leaf.setGrad(new Variable(storage, java.util.Objects.requireNonNull(gradient.layout)));
         }

@@ -141,7 +141,7 @@ public final class CapturedStep {
     List<Tensor> results = new ArrayList<>();
     Capture found;
     traces++;
-    try (Scope scope = Scope.open();
+    try (Scope scope = Scope.open("captured step");
         Recording recording = Recording.begin(device.scheduler())) {
       for (Tensor result : function.apply(given)) {
         Tensor detached = result.detach();

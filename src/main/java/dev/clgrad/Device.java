@@ -112,6 +112,29 @@ public final class Device {
     scheduler.emptyCache();
   }
 
+  /** Starts {@link Counters#peakBytes} anew from what is in use and cached now. */
+  public void resetPeakBytes() {
+    scheduler.resetPeak();
+  }
+
+  /**
+   * What is held of its memory, in lines for people: bytes in use, cached and at the peak, and the
+   * largest holders with the operations that made them; as an {@link OutOfDeviceMemoryException}
+   * says it. What was pending and has not run holds nothing yet.
+   */
+  public String memorySummary() {
+    return scheduler.memorySummary();
+  }
+
+  /**
+   * Sets whether the Java lines that make tensors on this device are remembered from now on, so
+   * that an {@link OutOfDeviceMemoryException} can name them; some microseconds a tensor. Off from
+   * the start unless the system property {@code clgrad.memory.sites} is {@code on}.
+   */
+  public void recordAllocationSites(boolean on) {
+    scheduler.recordAllocationSites(on);
+  }
+
   Scheduler scheduler() {
     return scheduler;
   }

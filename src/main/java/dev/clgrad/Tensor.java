@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ({@code TensorProducts}), elements by index ({@code TensorIndexing}), what layers compute ({@code
  * TensorLayers}), loss functions ({@code TensorLosses}).
  *
- * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates.
+ * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates. A
+ * {@link Scope} gives back at its end what was made within it.
  */
 public final class Tensor extends TensorLosses {
   Tensor(Variable variable) {
@@ -69,7 +70,10 @@ public final class Tensor extends TensorLosses {
     return new Tensor(grad);
   }
 
-  /** Forgets the accumulated gradient. */
+  /**
+   * Forgets the accumulated gradient. Its memory is given back: at once if {@link #grad} was not
+   * called for it, at the end of a {@link Scope} if this thread is in one, else when it is garbage.
+   */
   public void zeroGrad() {
     variable().dropGrad();
   }
@@ -173,7 +177,8 @@ public final class Tensor extends TensorLosses {
 
   /**
    * Gives the memory back at once; using this tensor or a view of it afterwards is an error. Never
-   * needed.
+   * needed; {@link Scope} does it for all that a step makes. What backward has saved of it stays.
+   * Idempotent.
    */
   public void close() {
     variable().storage().close();

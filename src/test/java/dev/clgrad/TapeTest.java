@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.clgrad.op.Add;
 import dev.clgrad.op.Mul;
 import dev.clgrad.schedule.Counters;
-import dev.clgrad.schedule.Scope;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
 import java.util.List;

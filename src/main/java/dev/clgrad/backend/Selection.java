@@ -203,8 +203,8 @@ public record Selection(
   }
 
   /**
-   * Whether a policy needs to know what a provider has: not where it names another family, for to ask
-   * a driver for its devices takes longer than a small program.
+   * Whether a policy needs to know what a provider has: not where it names another family, for to
+   * ask a driver for its devices takes longer than a small program.
    */
   private static boolean isLookedAt(BackendProvider provider, String policy) {
     int colon = policy.indexOf(':');

@@ -2,6 +2,7 @@ package dev.clgrad.nn;
 
 import dev.clgrad.Autograd;
 import dev.clgrad.DTypeException;
+import dev.clgrad.Scope;
 import dev.clgrad.ShapeException;
 import dev.clgrad.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class Linear extends Module {
 
   private static Tensor uniform(double bound, long... shape) {
     try (var off = Autograd.noGrad()) {
-      return Tensor.rand(shape).mul(2 * bound).sub(bound);
+      return Scope.compute(() -> Tensor.rand(shape).mul(2 * bound).sub(bound));
     }
   }
 

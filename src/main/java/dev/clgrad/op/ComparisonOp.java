@@ -19,8 +19,7 @@ abstract class ComparisonOp extends Op {
     super(name);
     this.forward = PointwiseFunction.mask(kernelFile(), name + "_forward", 2, 0, this::twin);
     this.scalarForward =
-        PointwiseFunction.mask(
-            kernelFile(), name + "_forward", 1, 1, new ScalarTwin(this::twin));
+        PointwiseFunction.mask(kernelFile(), name + "_forward", 1, 1, new ScalarTwin(this::twin));
   }
 
   @Override

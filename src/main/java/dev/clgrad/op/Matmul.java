@@ -178,8 +178,8 @@ public final class Matmul extends KernelOp {
   }
 
   /**
-   * Whether a matrix lies in columns, as a linear layer's weight does: then its gradient is computed
-   * that way too, so that what it is a view of gets a gradient in rows.
+   * Whether a matrix lies in columns, as a linear layer's weight does: then its gradient is
+   * computed that way too, so that what it is a view of gets a gradient in rows.
    */
   private static boolean isTransposed(Variable x) {
     return x.rank() >= 2

@@ -6,7 +6,6 @@ import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.PointwiseFunction;
 import dev.clgrad.schedule.PointwiseTask;
-import dev.clgrad.schedule.PointwiseTwin;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.StepScalar;
 import dev.clgrad.schedule.Storage;
@@ -14,7 +13,6 @@ import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Puts pointwise functions into the schedule: broadcasting and types, nothing about gradients. */

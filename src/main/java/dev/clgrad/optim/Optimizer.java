@@ -4,6 +4,7 @@ import dev.clgrad.Autograd;
 import dev.clgrad.AutogradException;
 import dev.clgrad.ClgradException;
 import dev.clgrad.Device;
+import dev.clgrad.Scope;
 import dev.clgrad.Tensor;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -66,7 +67,10 @@ public abstract class Optimizer {
    * them, stay as they are.
    */
   public final void step() {
-    try (var off = Autograd.noGrad()) {
+    // Closed before anything runs, its temporary values need not be there afterwards, and what they
+    // read is overwritten in place.
+    try (var off = Autograd.noGrad();
+        var scope = Scope.open("optimizer step")) {
       Autograd.visitGradients(parameters, (i, g) -> update(i, parameters.get(i), g));
     }
     // The step is whole: what is pending is planned together, and the same way each time.

@@ -36,11 +36,7 @@ final class ArgumentBytes {
    * @param result the layout of a result beside those it has; null for none
    */
   int of(
-      Cluster cluster,
-      Shape shape,
-      Collection<Read> reads,
-      BitSet steps,
-      @Nullable Layout result) {
+      Cluster cluster, Shape shape, Collection<Read> reads, BitSet steps, @Nullable Layout result) {
     List<Layout> layouts = new ArrayList<>();
     reads.forEach(r -> layouts.add(r.layout()));
     cluster.roots.forEach(t -> layouts.add(inlining.pointwise(t).output().layout()));

@@ -137,7 +137,9 @@ final class Clustering {
       }
       for (int c = first; c < clusters.size(); c++) {
         Cluster candidate = clusters.get(c);
-        if (candidate.kernel < 0 && candidate.isOver(shape) && fits(candidate, shape, reads, inlined, task.output().layout())) {
+        if (candidate.kernel < 0
+            && candidate.isOver(shape)
+            && fits(candidate, shape, reads, inlined, task.output().layout())) {
           return join(candidate, t, reads, inlined);
         }
       }

@@ -23,7 +23,8 @@ public final class Content {
   private final DType dtype;
   private final long length;
   private @Nullable Buffer buffer;
-  private Memory.@Nullable Claim claim;
+  private final @Nullable Site site;
+  private Claims.@Nullable Claim claim;
   private int references;
   private boolean pending;
   private @Nullable Task recipe;
@@ -38,6 +39,7 @@ public final class Content {
     this.scheduler = scheduler;
     this.dtype = dtype;
     this.length = length;
+    this.site = scheduler.memory().site();
   }
 
   /** The scheduler of the device it lives on. */
@@ -68,10 +70,19 @@ public final class Content {
     return buffer != null;
   }
 
-  /** Gives it a buffer, from now on its own. */
-  void setBuffer(Buffer buffer) {
+  /** Where the program asked for it; null unless that is recorded. */
+  @Nullable Site site() {
+    return site;
+  }
+
+  /**
+   * Gives it a buffer, from now on its own.
+   *
+   * @param op the operation that filled it
+   */
+  void setBuffer(String op, Buffer buffer) {
     this.buffer = buffer;
-    this.claim = scheduler.memory().claim(this, buffer);
+    this.claim = scheduler.memory().claim(this, op, buffer);
     Task task = recipe;
     recipe = null;
     if (task != null) {
@@ -82,7 +93,7 @@ public final class Content {
   /** Takes the buffer away from it, for another content. */
   Buffer takeBuffer() {
     Buffer b = buffer();
-    Memory.drop(claim);
+    scheduler.memory().forget(claim);
     claim = null;
     buffer = null;
     return b;
@@ -143,7 +154,8 @@ public final class Content {
       return;
     }
     if (buffer != null) {
-      scheduler.memory().giveBack(takeBuffer());
+      Claims.Claim given = claim;
+      scheduler.memory().giveBack(takeBuffer(), given);
     } else if (recipe != null) {
       Task task = recipe;
       recipe = null;

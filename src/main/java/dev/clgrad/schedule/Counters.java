@@ -13,8 +13,9 @@ package dev.clgrad.schedule;
  * @param allocations buffers asked of the device, not found in the cache
  * @param liveBytes bytes of buffers in use
  * @param cachedBytes bytes of buffers kept for the next use
- * @param peakBytes the most bytes of both at a time
- * @param collections garbage collections asked for
+ * @param peakBytes the most bytes of both at a time, since the start or the last reset
+ * @param collections garbage collections asked for, because buffers would have taken too much
+ * @param collectionNanos the time those took, in nanoseconds
  */
 public record Counters(
     long launches,
@@ -28,4 +29,5 @@ public record Counters(
     long liveBytes,
     long cachedBytes,
     long peakBytes,
-    long collections) {}
+    long collections,
+    long collectionNanos) {}

@@ -1,104 +1,64 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.DType;
-import dev.clgrad.DeviceException;
 import dev.clgrad.OutOfDeviceMemoryException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Buffer;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
-import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one device: buffers in size classes, given back to a cache and taken from it again.
+ * The memory of one device: buffers in use, which are claimed by contents, and idle ones in a pool.
  * All methods belong to the scheduler's lock.
  *
  * <p>Buffers of contents that became garbage are taken back when the device allocates. Since Java
- * collects when its own heap is full and not when the device's is, a collection is asked for when
- * the live bytes pass a high-water mark, and no sooner than twenty times the duration of the last
- * one.
+ * collects when its own heap is full and not when the device's is, an allocation that would bring
+ * all buffers above a mark asks for a collection first: max(256 MiB, twice what is reachable). So
+ * buffers never take more, whatever the sizes. What is found goes into the pool, and idle buffers
+ * of other sizes are given back first: a program that repeats itself finds its buffers and does not
+ * come here.
  */
 final class Memory {
-  /** A collection is not asked for below this many live bytes. */
-  private static final long HIGH_WATER_FLOOR = 256L << 20;
-
-  private static final int PAUSE_FACTOR = 20;
-
   /** Up to so many bytes an array of Java's own is faster made than found. */
   private static final long SMALL = 4096;
 
-  /** How often to wait 2 ms for references where the next step would be to give up. */
-  private static final int PATIENCE = 50;
+  /** How long to wait for late references where a collection seems to have found too little. */
+  private static final int PATIENCE_MILLIS = 20;
 
   private final Backend backend;
-  private final ReferenceQueue<Content> garbage = new ReferenceQueue<>();
-  private final Map<SizeClass, ArrayDeque<Buffer>> cache = new HashMap<>();
-
-  /** The first of the claims that are not given up; they must stay reachable until then. */
-  private @Nullable Claim claims;
+  private final MemoryPolicy policy;
+  private final Pool pool;
+  private final Collector collector;
+  private final Claims claims = new Claims();
+  private volatile boolean recordsSites = "on".equals(System.getProperty("clgrad.memory.sites"));
 
   private long liveBytes;
-  private long cachedBytes;
   private long peakBytes;
-  private long highWater = HIGH_WATER_FLOOR;
-  private long nextCollection = System.nanoTime();
-  private long collections;
   private long allocations;
 
-  private record SizeClass(DType dtype, long length) {}
+  /** What the last collection found reachable, less what was given back since. */
+  private long reachableBytes;
 
-  Memory(Backend backend) {
+  /** How many claims had been made when it ran. */
+  private long claimsAtCollection;
+
+  Memory(Backend backend, MemoryPolicy policy) {
     this.backend = backend;
-  }
-
-  /** What outlives a content that has a buffer: the buffer, until it is given up or found lost. */
-  static final class Claim extends PhantomReference<Content> {
-    private final Memory memory;
-    private final Buffer buffer;
-    private @Nullable Claim previous;
-    private @Nullable Claim next;
-
-    private Claim(Memory memory, Content content, Buffer buffer) {
-      super(content, memory.garbage);
-      this.memory = memory;
-      this.buffer = buffer;
-    }
+    this.policy = policy;
+    this.pool = new Pool(backend);
+    this.collector = new Collector(backend.name());
   }
 
   /** Remembers whose buffer this is; null where it is left to Java. */
-  @Nullable Claim claim(Content content, Buffer buffer) {
-    if (isLeftToJava(buffer.bytes())) {
-      return null;
-    }
-    Claim claim = new Claim(this, content, buffer);
-    claim.next = claims;
-    if (claims != null) {
-      claims.previous = claim;
-    }
-    claims = claim;
-    return claim;
+  Claims.@Nullable Claim claim(Content content, String op, Buffer buffer) {
+    return isLeftToJava(buffer.bytes()) ? null : claims.add(content, op, buffer);
   }
 
-  /** Forgets whose a buffer is. */
-  static void drop(@Nullable Claim claim) {
-    if (claim == null) {
-      return;
-    }
-    claim.clear();
-    Claim previous = claim.previous;
-    Claim next = claim.next;
-    if (previous != null) {
-      previous.next = next;
-    } else {
-      claim.memory.claims = next;
-    }
-    if (next != null) {
-      next.previous = previous;
+  /** Forgets whose a buffer is: another content takes it over. */
+  void forget(Claims.@Nullable Claim claim) {
+    if (claim != null) {
+      claims.remove(claim);
     }
   }
 
@@ -110,6 +70,16 @@ final class Memory {
     return bytes <= SMALL && backend.buffersAreJavas();
   }
 
+  /** Sets whether the lines of the program that ask for tensors are remembered. */
+  void recordSites(boolean on) {
+    recordsSites = on;
+  }
+
+  /** Where the program is, if that is recorded. Needs no lock. */
+  @Nullable Site site() {
+    return recordsSites ? Site.here() : null;
+  }
+
   long liveBytes() {
     return liveBytes;
   }
@@ -118,12 +88,22 @@ final class Memory {
     return peakBytes;
   }
 
+  /** Starts the peak anew from what there is. */
+  void resetPeak() {
+    drain();
+    peakBytes = liveBytes + pool.bytes();
+  }
+
   long cachedBytes() {
-    return cachedBytes;
+    return pool.bytes();
   }
 
   long collections() {
-    return collections;
+    return collector.count();
+  }
+
+  long collectionNanos() {
+    return collector.nanos();
   }
 
   long allocations() {
@@ -133,165 +113,183 @@ final class Memory {
   /**
    * A buffer for at least this many elements; its content is undefined.
    *
-   * @throws OutOfDeviceMemoryException if the device refuses after everything reclaimable was given
+   * @throws OutOfDeviceMemoryException if there is no room after everything reclaimable was given
    *     back
    */
   Buffer take(String op, DType dtype, long length) {
     if (isLeftToJava(length * dtype.bytes())) {
-      return backend.allocate(dtype, Math.max(length, 1));
+      return allocate(op, new Pool.SizeClass(dtype, Math.max(length, 1)));
     }
     drain();
-    SizeClass size = new SizeClass(dtype, roundUp(Math.max(length, 1)));
-    long bytes = size.length * dtype.bytes();
-    if (bytes > backend.limits().maxAllocationBytes()) {
-      // The size class is too large for the device where the length itself need not be.
-      size = new SizeClass(dtype, length);
-      bytes = length * dtype.bytes();
-    }
-    if (liveBytes + bytes > highWater) {
-      collectAtHighWater();
-    }
-    Buffer buffer = poll(size);
+    Pool.SizeClass size =
+        Pool.SizeClass.of(
+            dtype, length, Math.min(backend.limits().maxAllocationBytes(), policy.limit()));
+    Buffer buffer = pool.poll(size);
     if (buffer == null) {
-      if (cachedBytes > highWater) {
-        // Sizes that change from step to step would leave every one of them behind. A program that
-        // repeats itself finds its buffers and does not come here.
-        emptyCache();
-      }
-      buffer = allocate(op, size);
-      allocations++;
+      buffer = make(op, size);
     }
     liveBytes += buffer.bytes();
-    peakBytes = Math.max(peakBytes, liveBytes + cachedBytes);
+    peakBytes = Math.max(peakBytes, liveBytes + pool.bytes());
     return buffer;
   }
 
-  /**
-   * Puts a buffer into the cache. Launches that still use it are ahead of its next use in the
-   * device's queue.
-   */
-  void giveBack(Buffer buffer) {
-    if (isLeftToJava(buffer.bytes())) {
-      return;
+  private Buffer make(String op, Pool.SizeClass size) {
+    long bytes = size.bytes();
+    pool.trim(mark() - liveBytes - bytes);
+    if (liveBytes + bytes > mark()) {
+      // Where collections are ignored, only the end of the memory is a reason to try again.
+      if (!collector.isPowerless() || liveBytes + bytes > policy.limit()) {
+        collect(bytes);
+      }
+      Buffer found = pool.poll(size);
+      if (found != null) {
+        return found;
+      }
+      pool.trim(mark() - liveBytes - bytes);
+      if (liveBytes + bytes > policy.limit()) {
+        throw full(op, size, null);
+      }
     }
-    liveBytes -= buffer.bytes();
-    cachedBytes += buffer.bytes();
-    cache
-        .computeIfAbsent(new SizeClass(buffer.dtype(), buffer.length()), s -> new ArrayDeque<>())
-        .push(buffer);
+    Buffer made = allocate(op, size);
+    allocations++;
+    return made;
   }
 
-  /** Gives every cached buffer back to the device. */
-  void emptyCache() {
-    for (ArrayDeque<Buffer> buffers : cache.values()) {
-      buffers.forEach(backend::free);
+  /** What all buffers together may have before a collection is asked for. */
+  private long mark() {
+    return Math.min(
+        policy.limit(), Math.max(policy.garbage(), 2 * Math.min(reachableBytes, liveBytes)));
+  }
+
+  /** Collects garbage, and finds out what is reachable. */
+  private void collect(long wanted) {
+    long mark = mark();
+    long made = claims.made();
+    collector.collect(claims, this::takeBack);
+    if (liveBytes + wanted > mark) {
+      collector.waitFor(claims, this::takeBack, PATIENCE_MILLIS);
     }
-    cache.clear();
-    cachedBytes = 0;
+    if (!collector.isPowerless()) {
+      claimsAtCollection = made;
+      reachableBytes = liveBytes;
+      if (liveBytes + wanted > mark()) {
+        // All of this is in use, and so will that be.
+        reachableBytes += wanted;
+      }
+    }
+  }
+
+  private Buffer allocate(String op, Pool.SizeClass size) {
+    try {
+      return backend.allocate(size.dtype(), size.length());
+    } catch (OutOfDeviceMemoryException first) {
+      drain();
+      if (pool.bytes() > 0) {
+        pool.clear();
+        try {
+          return backend.allocate(size.dtype(), size.length());
+        } catch (OutOfDeviceMemoryException again) {
+          first.addSuppressed(again);
+        }
+      }
+      collect(size.bytes());
+      pool.clear();
+      try {
+        return backend.allocate(size.dtype(), size.length());
+      } catch (OutOfDeviceMemoryException last) {
+        last.addSuppressed(first);
+        throw full(op, size, last);
+      }
+    }
+  }
+
+  /**
+   * The error of a computation that found no room in Java's heap. What the pool holds of it is let
+   * go.
+   */
+  OutOfDeviceMemoryException heapFull(String op, OutOfMemoryError cause) {
+    drain();
+    pool.clear();
+    return new OutOfDeviceMemoryException(
+        op
+            + ": Java's heap has no room for the computation: "
+            + cause.getMessage()
+            + "\n"
+            + summary()
+            + advice(),
+        cause);
+  }
+
+  private OutOfDeviceMemoryException full(
+      String op, Pool.SizeClass size, @Nullable OutOfDeviceMemoryException cause) {
+    return new OutOfDeviceMemoryException(
+        String.format(
+            Locale.ROOT,
+            "%s: no room on %s for %s: %s%s",
+            op,
+            backend.name(),
+            Holders.bytes(size.bytes()),
+            cause == null
+                ? "clgrad may take "
+                    + Holders.bytes(policy.limit())
+                    + ", set by "
+                    + policy.limitSource()
+                : cause.getMessage(),
+            "\n" + summary() + advice()),
+        cause);
+  }
+
+  /** What is held, and by whom, in lines for people. */
+  String summary() {
+    return String.format(
+            Locale.ROOT,
+            "live %s, cached %s, peak %s, limit %s (%s), %d collections asked for",
+            Holders.bytes(liveBytes),
+            Holders.bytes(pool.bytes()),
+            Holders.bytes(peakBytes),
+            Holders.bytes(policy.limit()),
+            policy.limitSource(),
+            collector.count())
+        + Holders.largest(claims);
+  }
+
+  private String advice() {
+    return "\nGive memory back with Scope.open() or close(), or use smaller batches."
+        + (collector.isPowerless()
+            ? " System.gc() has no effect here, so that garbage could not be found: if Java runs with"
+                + " -XX:+DisableExplicitGC, remove it"
+            : "");
+  }
+
+  /** Takes a buffer back that no content has. */
+  void giveBack(Buffer buffer) {
+    if (!isLeftToJava(buffer.bytes())) {
+      liveBytes -= buffer.bytes();
+      pool.put(buffer);
+    }
+  }
+
+  /** Takes the buffer of a content back that nobody refers to. */
+  void giveBack(Buffer buffer, Claims.@Nullable Claim claim) {
+    if (claim != null && claim.number() <= claimsAtCollection) {
+      reachableBytes -= buffer.bytes();
+    }
+    giveBack(buffer);
+  }
+
+  /** Gives every idle buffer back to the device. */
+  void emptyCache() {
+    pool.clear();
   }
 
   /** Takes back the buffers of contents that nobody can reach any more. */
   void drain() {
-    for (Object reference = garbage.poll(); reference != null; reference = garbage.poll()) {
-      takeBack((Claim) reference);
-    }
+    claims.drain(this::takeBack);
   }
 
-  private void takeBack(Claim lost) {
-    drop(lost);
-    giveBack(lost.buffer);
-  }
-
-  private @Nullable Buffer poll(SizeClass size) {
-    ArrayDeque<Buffer> buffers = cache.get(size);
-    Buffer buffer = buffers == null ? null : buffers.poll();
-    if (buffer != null) {
-      cachedBytes -= buffer.bytes();
-    }
-    return buffer;
-  }
-
-  private Buffer allocate(String op, SizeClass size) {
-    try {
-      return backend.allocate(size.dtype, size.length);
-    } catch (OutOfDeviceMemoryException first) {
-      drain();
-      emptyCache();
-      collect(PATIENCE);
-      emptyCache();
-      try {
-        return backend.allocate(size.dtype, size.length);
-      } catch (OutOfDeviceMemoryException second) {
-        OutOfDeviceMemoryException e =
-            new OutOfDeviceMemoryException(
-                String.format(
-                    Locale.ROOT,
-                    "%s: %s refused %d bytes: %s; live %d bytes, peak %d, %d collections asked for. Close tensors or use"
-                        + " smaller batches; if Java runs with -XX:+DisableExplicitGC, remove it",
-                    op,
-                    backend.name(),
-                    size.length * size.dtype.bytes(),
-                    second.getMessage(),
-                    liveBytes,
-                    peakBytes,
-                    collections),
-                second);
-        e.addSuppressed(first);
-        throw e;
-      }
-    }
-  }
-
-  private void collectAtHighWater() {
-    if (System.nanoTime() - nextCollection < 0) {
-      return;
-    }
-    collect(5);
-    highWater = Math.max(HIGH_WATER_FLOOR, 2 * liveBytes);
-  }
-
-  /**
-   * Collects garbage and gives back what it held.
-   *
-   * @param waits how many times 2 ms to wait at most for a reference that frees memory
-   */
-  private void collect(int waits) {
-    long start = System.nanoTime();
-    long before = liveBytes;
-    System.gc();
-    // References reach the queue shortly after the collection, from a thread of the JVM.
-    // Those of one collection come in a row: what is live is known when no more do.
-    int wait = 0;
-    while (wait < waits) {
-      try {
-        Object reference = garbage.remove(2);
-        if (reference != null) {
-          takeBack((Claim) reference);
-          drain();
-        } else if (liveBytes < before) {
-          break;
-        } else {
-          wait++;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      }
-    }
-    collections++;
-    long end = System.nanoTime();
-    nextCollection = end + PAUSE_FACTOR * (end - start);
-  }
-
-  /**
-   * The next of four steps an octave, at least 16: wastes at most a quarter and finds a fit often.
-   */
-  private static long roundUp(long length) {
-    if (length <= 16) {
-      return 16;
-    }
-    long step = Math.max(Long.highestOneBit(length - 1) / 4, 1);
-    return (length + step - 1) / step * step;
+  private void takeBack(Claims.Claim lost) {
+    claims.remove(lost);
+    giveBack(lost.buffer(), lost);
   }
 
   /** The refusal of a tensor that no buffer of a device can hold. */
@@ -307,11 +305,5 @@ final class Memory {
             (double) shape.numel() * dtype.bytes() / (1L << 30),
             backend.name(),
             (double) backend.limits().maxAllocationBytes() / (1L << 30)));
-  }
-
-  /** The device's memory, after use: for errors about things that never fit. */
-  static DeviceException closed(String what) {
-    return new DeviceException(
-        what + " was closed; use it before close() or keep it out of the scope");
   }
 }

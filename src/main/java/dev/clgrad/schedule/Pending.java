@@ -238,6 +238,9 @@ final class Pending {
           memory.giveBack(made[i]);
         }
       }
+      if (e instanceof OutOfMemoryError full) {
+        return memory.heapFull(launch.op(), full);
+      }
       return e instanceof ClgradException known
           ? known
           : new ClgradException(launch.op() + ": the computation failed: " + e, e);
@@ -247,7 +250,7 @@ final class Pending {
       if (donor != null) {
         donor.takeBuffer();
       }
-      batch.content(writes[i]).setBuffer(made[i]);
+      batch.content(writes[i]).setBuffer(launch.op(), made[i]);
     }
     return null;
   }

@@ -319,7 +319,7 @@ final class ReplayMemory {
                   } else {
                     taken.remove(buffer);
                   }
-                  content.setBuffer(buffer);
+                  content.setBuffer("captured step", buffer);
                   return content;
                 }));
       }

@@ -43,8 +43,12 @@ public final class Scheduler {
 
   /** The scheduler of a device; there is one for each. */
   public Scheduler(Backend backend) {
+    this(backend, MemoryPolicy.of(backend));
+  }
+
+  Scheduler(Backend backend, MemoryPolicy policy) {
     this.backend = backend;
-    this.memory = new Memory(backend);
+    this.memory = new Memory(backend, policy);
     this.pending = new Pending(backend, memory, !"off".equals(System.getProperty("clgrad.fusion")));
   }
 
@@ -169,7 +173,8 @@ public final class Scheduler {
         recording.copies(content, array);
       }
       if (!content.hasBuffer()) {
-        content.setBuffer(memory.take("copy from host", content.dtype(), content.length()));
+        content.setBuffer(
+            "copy from host", memory.take("copy from host", content.dtype(), content.length()));
       }
       int length = Math.toIntExact(content.length());
       if (length > 0) {
@@ -354,10 +359,37 @@ public final class Scheduler {
           memory.liveBytes(),
           memory.cachedBytes(),
           memory.peakBytes(),
-          memory.collections());
+          memory.collections(),
+          memory.collectionNanos());
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Starts {@link Counters#peakBytes} anew from what is in use and cached now. */
+  public void resetPeak() {
+    lock.lock();
+    try {
+      memory.resetPeak();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is held of the device's memory, and by whom, in lines for people. */
+  public String memorySummary() {
+    lock.lock();
+    try {
+      memory.drain();
+      return memory.summary();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sets whether the lines of the program that ask for tensors are remembered, for errors. */
+  public void recordAllocationSites(boolean on) {
+    memory.recordSites(on);
   }
 
   /** Gives the memory that is cached and not in use back to the device. */

@@ -1,5 +1,6 @@
 package dev.clgrad.schedule;
 
+import dev.clgrad.DeviceException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ public final class Storage {
   private final Scheduler scheduler;
   private final Version version = new Version();
   private volatile @Nullable Content content;
+
+  /** The scope at whose end it is closed, or was. */
+  private @Nullable Scope scope;
 
   private Storage(Content content) {
     this.scheduler = content.scheduler();
@@ -40,14 +44,37 @@ public final class Storage {
   /**
    * The content it has now.
    *
-   * @throws dev.clgrad.ClgradException if it was closed
+   * @throws DeviceException if it was closed
    */
   public Content content() {
     Content c = content;
     if (c == null) {
-      throw Memory.closed("a tensor's memory on " + scheduler.backend().name());
+      Scope by = scope;
+      throw new DeviceException(
+          "the memory of a tensor on "
+              + scheduler.backend().name()
+              + (by == null
+                  ? " was closed; use it before close()"
+                  : " was closed at the end of "
+                      + by
+                      + "; use it within the scope, or let it live on with scope.keep(tensor)"));
     }
     return c;
+  }
+
+  /** The scope it belongs to; null for none. */
+  @Nullable Scope scope() {
+    return scope;
+  }
+
+  void setScope(@Nullable Scope scope) {
+    this.scope = scope;
+  }
+
+  /** What closed it, for errors. */
+  public String closedBy() {
+    Scope by = scope;
+    return by == null ? "close()" : "the end of " + by;
   }
 
   /** Whether it was closed. */
@@ -62,6 +89,14 @@ public final class Storage {
 
   /** Gives its share of the content back at once; reading it afterwards is an error. Idempotent. */
   public void close() {
+    if (content != null) {
+      scope = null;
+      end();
+    }
+  }
+
+  /** Closes it as its scope does. */
+  void end() {
     scheduler.lock();
     try {
       Content c = content;

@@ -278,7 +278,8 @@ public final class Backward {
       }
       try (GradMode mode = GradMode.set(createGraph)) {
         Variable grad = accumulated(leaf.variable.grad(), leaf.gradient);
-        Scope.escape(grad.storage());
+        // It lives as long as the leaf, however short the scope that backward ran in.
+        Scope.follow(grad.storage(), leaf.variable.storage());
         leaf.variable.setGrad(grad);
       }
       if (!createGraph) {

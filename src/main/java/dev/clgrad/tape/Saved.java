@@ -34,6 +34,16 @@ final class Saved {
   }
 
   void check(String node) {
+    if (share.isClosed()) {
+      throw new AutogradException(
+          "backward: what "
+              + node
+              + " saved, a tensor of shape "
+              + layout.shape()
+              + ", was closed by "
+              + share.closedBy()
+              + "; call backward within the scope in which the graph was made");
+    }
     if (version.count() != versionWhenSaved) {
       throw new AutogradException(
           "backward: "

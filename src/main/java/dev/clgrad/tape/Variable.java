@@ -7,6 +7,7 @@ import dev.clgrad.Shape;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.Recording;
 import dev.clgrad.schedule.Scheduler;
+import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Value;
 import org.jspecify.annotations.Nullable;
@@ -115,14 +116,19 @@ public final class Variable {
   }
 
   /**
-   * Clears the accumulated gradient, and gives its memory back at once if the program has never
-   * seen it.
+   * Clears the accumulated gradient, and gives its memory back: at once if the program has never
+   * seen it, else at the end of the scope this thread is in, or when it is garbage.
    */
   public void dropGrad() {
     Variable dropped = grad();
     setGrad(null);
-    if (dropped != null && !dropped.shown && dropped.isLeaf() && !dropped.requiresGrad) {
+    if (dropped == null) {
+      return;
+    }
+    if (!dropped.shown && dropped.isLeaf() && !dropped.requiresGrad) {
       dropped.storage.close();
+    } else if (Recording.current() == null) {
+      Scope.adopt(dropped.storage);
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.clgrad.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callConstructor;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -26,9 +29,14 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.clgrad.ClgradException;
+import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.Buffer;
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Timer;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +82,12 @@ final class ArchitectureTest {
                   .or(callMethod(String.class, "toLowerCase"))
                   .or(callMethod(String.class, "toUpperCase")))
           .because("what clgrad prints does not change with the user's locale: give Locale.ROOT");
+
+  private static final ArchRule NO_COLLECTION_ELSEWHERE =
+      noClasses()
+          .that(not(name("dev.clgrad.schedule.Collector")))
+          .should(callMethod(System.class, "gc").or(callMethod(Runtime.class, "gc")))
+          .because("collections are asked for under pressure, and counted");
 
   private static JavaClasses main;
 
@@ -160,6 +174,27 @@ final class ArchitectureTest {
         .check(main);
   }
 
+  /** Never a collection on a timer, never a free from a thread in the middle of the queue. */
+  @Test
+  void memoryIsCollectedAndFreedInOnePlace() {
+    NO_COLLECTION_ELSEWHERE.check(main);
+    noClasses()
+        .that(not(name("dev.clgrad.schedule.Pool")))
+        .should(callMethod(Backend.class, "free", Buffer.class))
+        .check(main);
+    noClasses()
+        .that(resideInAPackage("dev.clgrad.schedule.."))
+        .should()
+        .dependOnClassesThat(
+            assignableTo(Thread.class)
+                .and(not(name(Thread.class.getName())))
+                .or(assignableTo(Cleaner.class))
+                .or(assignableTo(Timer.class))
+                .or(assignableTo(Executor.class)))
+        .orShould(callConstructor(Thread.class, Runnable.class))
+        .check(main);
+  }
+
   @Test
   void formatsInTheRootLocale() {
     NO_DEFAULT_LOCALE.check(main);
@@ -194,7 +229,12 @@ final class ArchitectureTest {
   void theRulesCanFail() {
     JavaClasses offender = new ClassFileImporter().importClasses(Offender.class);
     for (ArchRule rule :
-        List.of(JOCL_IN_ONE_PACKAGE, NO_STANDARD_STREAMS, NO_OTHER_LOGGING, NO_DEFAULT_LOCALE)) {
+        List.of(
+            JOCL_IN_ONE_PACKAGE,
+            NO_STANDARD_STREAMS,
+            NO_OTHER_LOGGING,
+            NO_DEFAULT_LOCALE,
+            NO_COLLECTION_ELSEWHERE)) {
       assertThrows(AssertionError.class, () -> rule.check(offender), rule.getDescription());
     }
     ArchRule layers = classes().should(knowOnlyLayersBelow());

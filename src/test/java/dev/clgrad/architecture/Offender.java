@@ -9,6 +9,7 @@ final class Offender {
 
   static String offend() {
     System.out.println(CL.CL_SUCCESS);
+    System.gc();
     CL.setExceptionsEnabled(true);
     Logger.getLogger("offender").info("not through SLF4J");
     return String.format("%.1f in whatever locale there is", 1.5);

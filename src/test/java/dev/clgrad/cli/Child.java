@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A Java program run by a test with this test's class path, as a user would start it. */
-final class Child {
+public final class Child {
   private static final long TIMEOUT_SECONDS = 120;
 
   /** How a child ended and what it printed. */
-  record Result(int status, String out, String err) {}
+  public record Result(int status, String out, String err) {}
 
   private final List<String> options;
   private final Class<?> main;
@@ -29,7 +29,7 @@ final class Child {
   }
 
   /** A program of these JVM options. */
-  static Child of(Class<?> main, String... options) {
+  public static Child of(Class<?> main, String... options) {
     return new Child(List.of(options), main);
   }
 
@@ -51,7 +51,7 @@ final class Child {
   }
 
   /** Runs it with no input. */
-  Result run(String... arguments) throws IOException, InterruptedException {
+  public Result run(String... arguments) throws IOException, InterruptedException {
     return runWithInput("", arguments);
   }
 

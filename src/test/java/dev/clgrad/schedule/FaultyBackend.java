@@ -22,6 +22,9 @@ final class FaultyBackend implements Backend {
   /** What the operation of this name throws instead of running. */
   final Map<String, Supplier<RuntimeException>> faults = new HashMap<>();
 
+  /** What the JVM throws while the operation of this name runs. */
+  final Map<String, Supplier<Error>> errors = new HashMap<>();
+
   /** The operations that were tried, in order. */
   final List<String> tried = new ArrayList<>();
 
@@ -30,6 +33,7 @@ final class FaultyBackend implements Backend {
 
   long capacity = Long.MAX_VALUE;
   long allocated;
+  long peak;
   int frees;
 
   @Override
@@ -54,6 +58,7 @@ final class FaultyBackend implements Backend {
       throw new OutOfDeviceMemoryException("no room for " + bytes);
     }
     allocated += bytes;
+    peak = Math.max(peak, allocated);
     return cpu.allocate(dtype, length);
   }
 
@@ -70,6 +75,10 @@ final class FaultyBackend implements Backend {
     Supplier<RuntimeException> fault = faults.get(launch.op());
     if (fault != null) {
       throw fault.get();
+    }
+    Supplier<Error> error = errors.get(launch.op());
+    if (error != null) {
+      throw error.get();
     }
     cpu.launch(launch);
     ran.add(launch.op());

@@ -46,7 +46,7 @@ class SchedulerTest {
   }
 
   /** y = x + 1. */
-  private static Task increment(String op, Value from, Value to) {
+  static Task increment(String op, Value from, Value to) {
     return KernelTask.of(op, PROGRAM, "increment")
         .in(from)
         .out(to)
@@ -78,8 +78,11 @@ class SchedulerTest {
 
   /** x += 1, of a view. */
   private void incrementInPlace(String op, Storage storage, Layout view) {
-    scheduler.writeInPlace(
-        storage, view, (from, to) -> add("copy", 0, from, to), (from, to) -> add(op, 1, from, to));
+    scheduler.writeInPlace(storage, view, SchedulerTest::copy, (from, to) -> add(op, 1, from, to));
+  }
+
+  static Task copy(Value from, Value to) {
+    return add("copy", 0, from, to);
   }
 
   private void incrementInPlace(String op, Storage storage) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ReplayMemory {
   private record Kind(DType dtype, long length) {}
 
+  /** A write to a part of a content: the rest is that of the content it was before. */
+  private record Patching(Task.Patch patch, int base, int fresh) {}
+
   private final Batch batch;
   private final Plan plan;
 
@@ -43,7 +46,7 @@ final class ReplayMemory {
 
   private final List<Kind> shared = new ArrayList<>();
   private final boolean[] overwritten;
-  private final List<List<Integer>> patches = new ArrayList<>();
+  private final List<List<Patching>> patches = new ArrayList<>();
 
   ReplayMemory(Batch batch, Plan plan) {
     this.batch = batch;
@@ -75,14 +78,15 @@ final class ReplayMemory {
       for (int slot : launch.reads()) {
         lastRead[slot] = l;
       }
-      List<Integer> patching = new ArrayList<>();
+      List<Patching> patching = new ArrayList<>();
       for (int t : launch.tasks()) {
         lastOf[t] = l;
         Task task = batch.tasks().get(t);
         Task.Patch patch = task.patch();
         if (patch != null) {
-          patching.add(t);
-          lastRead[batch.slot(patch.base())] = l;
+          int base = batch.slot(patch.base());
+          patching.add(new Patching(patch, base, batch.writes(t)[0]));
+          lastRead[base] = l;
         }
       }
       patches.add(patching);
@@ -278,15 +282,13 @@ final class ReplayMemory {
 
     /** Copies what the writes in place of a launch leave alone, where they do not lie in place. */
     void copyBases(Scheduler scheduler, int launch) {
-      for (int t : patches.get(launch)) {
-        Task.Patch patch = batch.tasks().get(t).patch();
-        int fresh = batch.writes(t)[0];
-        if (patch != null && buffer(fresh) != buffer(batch.slot(patch.base()))) {
-          Content to = batch.content(fresh);
+      for (Patching each : patches.get(launch)) {
+        if (buffer(each.fresh) != buffer(each.base)) {
+          Content from = batch.content(each.base);
+          Content to = batch.content(each.fresh);
           Layout whole = Layout.contiguous(Shape.of(to.length()));
-          Task copy = patch.copy().apply(new Value(patch.base(), whole), new Value(to, whole));
-          Buffer from = buffer(batch.slot(patch.base()));
-          scheduler.launchAlone(copy, from, buffer(fresh));
+          Task copy = each.patch.copy().apply(new Value(from, whole), new Value(to, whole));
+          scheduler.launchAlone(copy, buffer(each.base), buffer(each.fresh));
         }
       }
     }

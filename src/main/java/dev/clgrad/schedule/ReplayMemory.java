@@ -43,7 +43,7 @@ final class ReplayMemory {
 
   private final List<Kind> shared = new ArrayList<>();
   private final boolean[] overwritten;
-  private final List<List<Integer>> patches = new ArrayList<>();
+  private final List<List<Patched>> patches = new ArrayList<>();
 
   ReplayMemory(Batch batch, Plan plan) {
     this.batch = batch;
@@ -63,6 +63,14 @@ final class ReplayMemory {
     share();
   }
 
+  /**
+   * A write in place to a part of a content.
+   *
+   * @param base the number of what the rest is: contents know their numbers in the latest batch alone
+   * @param fresh the number of what is written
+   */
+  private record Patched(Task.Patch patch, int base, int fresh) {}
+
   private void findUses() {
     boolean[] hasWriter = new boolean[storedAt.length];
     int[] lastOf = new int[batch.tasks().size()];
@@ -75,14 +83,15 @@ final class ReplayMemory {
       for (int slot : launch.reads()) {
         lastRead[slot] = l;
       }
-      List<Integer> patching = new ArrayList<>();
+      List<Patched> patching = new ArrayList<>();
       for (int t : launch.tasks()) {
         lastOf[t] = l;
         Task task = batch.tasks().get(t);
         Task.Patch patch = task.patch();
         if (patch != null) {
-          patching.add(t);
-          lastRead[batch.slot(patch.base())] = l;
+          int base = batch.slot(patch.base());
+          patching.add(new Patched(patch, base, batch.writes(t)[0]));
+          lastRead[base] = l;
         }
       }
       patches.add(patching);
@@ -278,15 +287,13 @@ final class ReplayMemory {
 
     /** Copies what the writes in place of a launch leave alone, where they do not lie in place. */
     void copyBases(Scheduler scheduler, int launch) {
-      for (int t : patches.get(launch)) {
-        Task.Patch patch = batch.tasks().get(t).patch();
-        int fresh = batch.writes(t)[0];
-        if (patch != null && buffer(fresh) != buffer(batch.slot(patch.base()))) {
-          Content to = batch.content(fresh);
+      for (Patched p : patches.get(launch)) {
+        if (buffer(p.fresh) != buffer(p.base)) {
+          Content to = batch.content(p.fresh);
           Layout whole = Layout.contiguous(Shape.of(to.length()));
-          Task copy = patch.copy().apply(new Value(patch.base(), whole), new Value(to, whole));
-          Buffer from = buffer(batch.slot(patch.base()));
-          scheduler.launchAlone(copy, from, buffer(fresh));
+          Value from = new Value(p.patch.base(), whole);
+          Task copy = p.patch.copy().apply(from, new Value(to, whole));
+          scheduler.launchAlone(copy, buffer(p.base), buffer(p.fresh));
         }
       }
     }

@@ -66,7 +66,8 @@ final class ReplayMemory {
   /**
    * A write in place to a part of a content.
    *
-   * @param base the number of what the rest is: contents know their numbers in the latest batch alone
+   * @param base the number of what the rest is: contents know their numbers in the latest batch
+   *     alone
    * @param fresh the number of what is written
    */
   private record Patched(Task.Patch patch, int base, int fresh) {}

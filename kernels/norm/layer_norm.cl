@@ -231,7 +231,10 @@ __kernel void layer_norm_backward_rows(
   const size_t whole = count / 16 * 16;
   const size_t begin = segment * length;
   const size_t end = min(begin + length, (size_t)rows);
-  for (size_t k = 0; k < count; k++) segment_dw[k] = segment_db[k] = 0;
+  for (size_t k = 0; k < count; k++) {
+    segment_dw[k] = 0;
+    segment_db[k] = 0;
+  }
   for (size_t row = begin; row < end; row++) {
     __global const ELEM* from = saved_x + saved_x_offset + row * count;
     __global ELEM* to = dx + dx_offset + row * count;

@@ -28,7 +28,7 @@ public final class LayerNorm extends KernelOp {
   private static final long SHORT_ROW = 32;
 
   /** How many segments of rows the gradients of weight and bias are summed over at once. */
-  private static final long SEGMENTS = 128;
+  private static final long SEGMENTS = 64;
 
   /** The fewest rows of a segment, for each of which sums of the length of a row are written. */
   private static final long SEGMENT_ROWS = 4;

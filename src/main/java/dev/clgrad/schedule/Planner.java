@@ -231,7 +231,8 @@ final class Planner {
   private boolean isEmpty(BitSet tasks, List<Integer> writes) {
     return tasks.stream()
         .filter(t -> Arrays.stream(batch.writes(t)).anyMatch(writes::contains))
-        .allMatch(t -> batch.tasks().get(t).outputs().get(0).shape().numel() == 0);
+        .allMatch(
+            t -> batch.tasks().get(t).outputs().stream().allMatch(v -> v.shape().numel() == 0));
   }
 
   /** Whether what is overwritten is read, if at all, by the same work-item only. */

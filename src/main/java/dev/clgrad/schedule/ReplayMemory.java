@@ -143,7 +143,7 @@ final class ReplayMemory {
 
   private int donor(int slot, int launch) {
     for (int d = batch.donor(slot); d >= 0; d = batch.donor(d)) {
-      if (batch.isHeld(d) || lastRead[d] > launch || storedAt[d] == launch) {
+      if (batch.isHeld(d) || lastRead[d] > launch || storedAt[d] >= launch) {
         return -1;
       }
       if (storedAt[d] != -2) {

@@ -258,4 +258,15 @@ class FusionTest {
   private Counters snapshot() {
     return new Counters(device.counters().plans(), device.counters().renders());
   }
+
+  @Test
+  void readsBesideWhatIsWritten() {
+    assertSame(
+        () -> {
+          Tensor x = numbers(3).mul(2);
+          Tensor first = x.select(0, 0);
+          x.select(0, 2).fill_(0.25);
+          return first.add(x.select(0, 1)).add(first.clone());
+        });
+  }
 }

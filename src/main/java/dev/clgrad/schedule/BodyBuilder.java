@@ -41,7 +41,7 @@ final class BodyBuilder {
   /** Adds a result as a kernel reads it through a view; the step that makes it. */
   int value(int task, Layout view) {
     Layout whole = inlining.pointwise(task).output().layout();
-    return instance(task, Views.isWhole(view, whole) ? null : view);
+    return instance(task, Views.isSame(view, whole) ? null : view);
   }
 
   Body build() {
@@ -87,7 +87,7 @@ final class BodyBuilder {
     }
     if (w >= 0) {
       for (Instance known : instances) {
-        if (known.task == w && known.view == null && isWhole(w, layout)) {
+        if (known.task == w && known.view == null && isResult(w, layout)) {
           return -1 - known.step;
         }
       }
@@ -103,8 +103,8 @@ final class BodyBuilder {
     return known < 0 ? loads.size() - 1 : known;
   }
 
-  private boolean isWhole(int task, Layout layout) {
+  private boolean isResult(int task, Layout layout) {
     return batch.tasks().get(task) instanceof PointwiseTask p
-        && Views.isWhole(layout, p.output().layout());
+        && Views.isSame(layout, p.output().layout());
   }
 }

@@ -30,13 +30,7 @@ final class Cluster {
   record Read(int slot, Layout layout) {
     /** Whether it reads exactly what a task writes, in the same order. */
     boolean isElementwise(Batch batch, int task) {
-      Value output = batch.tasks().get(task).outputs().get(0);
-      return layout.equals(output.layout()) || isWhole(batch, task);
-    }
-
-    boolean isWhole(Batch batch, int task) {
-      Value output = batch.tasks().get(task).outputs().get(0);
-      return output.layout().isContiguous() && Views.isWhole(layout, output.layout());
+      return Views.isSame(layout, batch.tasks().get(task).outputs().get(0).layout());
     }
   }
 }

@@ -349,7 +349,7 @@ final class Clustering {
     void walk(int task, Layout view) {
       inlined.set(task);
       Layout whole = clustering.inlining.pointwise(task).output().layout();
-      operands(task, Views.isWhole(view, whole) ? null : view);
+      operands(task, Views.isSame(view, whole) ? null : view);
     }
 
     void operands(int task, @Nullable Layout view) {

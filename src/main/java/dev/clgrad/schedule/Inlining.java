@@ -212,7 +212,7 @@ final class Inlining {
       return false;
     }
     Layout result = pointwise(w).output().layout();
-    if (Views.isWhole(view, result)) {
+    if (Views.isSame(view, result)) {
       return true;
     }
     boolean repeats = view.shape().numel() > result.shape().numel();

@@ -76,8 +76,11 @@ final class Views {
    * Whether a view reads exactly what a task writes, in the same order: a part of a content in its
    * own place, or the whole of it.
    */
-  static boolean isWhole(Layout view, Layout result) {
+  static boolean isSame(Layout view, Layout result) {
     return view.equals(result)
-        || (view.offset() == 0 && view.isContiguous() && view.shape().equals(result.shape()));
+        || (view.offset() == result.offset()
+            && view.isContiguous()
+            && result.isContiguous()
+            && view.shape().equals(result.shape()));
   }
 }

@@ -41,7 +41,7 @@ public final class Replay {
     Batch.Recorded recorded = Batch.of(recording, kept, first, found);
     batch = recorded.batch();
     key = found.frozen();
-    plan = scheduler.plan(batch);
+    plan = scheduler.pending().plan(batch);
     inputs = recorded.externals();
     outputs = recorded.kept();
     reachesBack = recorded.reachesBack();
@@ -133,7 +133,7 @@ public final class Replay {
         shifts[inputs[i]] = read.get(i).shift();
         isShifted[inputs[i]] |= read.get(i).shift() != 0;
       }
-      scheduler.makeReady("captured step", Arrays.asList(contents));
+      makeReady(contents);
       ReplayMemory.Run run = memory.take(scheduler.memory(), contents);
       try {
         before.run();
@@ -148,12 +148,28 @@ public final class Replay {
     }
   }
 
+  /** Runs what is pending, and stores what is read and is not in memory yet. */
+  private void makeReady(@Nullable Content[] contents) {
+    Pending pending = scheduler.pending();
+    pending.flush();
+    for (Content content : contents) {
+      if (content != null && !content.hasBuffer()) {
+        if (content.recipe() != null) {
+          pending.materialize(content);
+        }
+        if (!content.hasBuffer()) {
+          throw pending.failure("captured step", content);
+        }
+      }
+    }
+  }
+
   private void launch(ReplayMemory.Run run, long[] shifts) {
     @Nullable Buffer[] buffers = run.buffers();
     PlannedLaunch.Buffers find = run.shifted(shifts);
     for (int l = 0; l < launches.length; l++) {
       PlannedLaunch planned = plan.launches().get(l);
-      run.copyBases(scheduler, l);
+      run.copyBases(scheduler.pending(), l);
       if (planned.isEmpty()) {
         continue;
       }
@@ -162,7 +178,7 @@ public final class Replay {
         launch = planned.binder().bind(batch, find);
         launches[l] = isPrepared(planned) ? launch : null;
       }
-      scheduler.launch(launch);
+      scheduler.pending().launch(launch);
     }
     // What the program gives differs from run to run, and nothing of it is kept here.
     last = buffers.clone();

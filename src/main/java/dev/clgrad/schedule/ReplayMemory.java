@@ -281,14 +281,14 @@ final class ReplayMemory {
     }
 
     /** Copies what the writes in place of a launch leave alone, where they do not lie in place. */
-    void copyBases(Scheduler scheduler, int launch) {
+    void copyBases(Pending pending, int launch) {
       for (Patching each : patches.get(launch)) {
         if (buffer(each.fresh) != buffer(each.base)) {
           Content from = batch.content(each.base);
           Content to = batch.content(each.fresh);
           Layout whole = Layout.contiguous(Shape.of(to.length()));
           Task copy = each.patch.copy().apply(new Value(from, whole), new Value(to, whole));
-          scheduler.launchAlone(copy, buffer(each.base), buffer(each.fresh));
+          pending.launchAlone(copy, buffer(each.base), buffer(each.fresh));
         }
       }
     }

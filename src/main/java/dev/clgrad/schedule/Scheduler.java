@@ -6,14 +6,11 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.BackendCounters;
-import dev.clgrad.backend.Buffer;
-import dev.clgrad.backend.Launch;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
@@ -239,43 +236,9 @@ public final class Scheduler {
     }
   }
 
-  /** The plan of a batch that is not pending. */
-  Plan plan(Batch batch) {
-    lock.lock();
-    try {
-      return pending.plan(batch);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Runs what is pending and stores contents that are not in memory yet.
-   *
-   * @param contents may be null where there is nothing to be done
-   */
-  void makeReady(String op, List<@Nullable Content> contents) {
-    pending.flush();
-    for (Content content : contents) {
-      if (content != null && !content.hasBuffer()) {
-        if (content.recipe() != null) {
-          pending.materialize(content);
-        }
-        if (!content.hasBuffer()) {
-          throw pending.failure(op, content);
-        }
-      }
-    }
-  }
-
-  /** Runs a launch, when all pending ones have run. */
-  void launch(Launch launch) {
-    pending.launch(launch);
-  }
-
-  /** Runs a task of one input and one output between buffers. */
-  void launchAlone(Task task, Buffer from, Buffer to) {
-    pending.launchAlone(task, from, to);
+  /** What waits, for those who hold the lock. */
+  Pending pending() {
+    return pending;
   }
 
   /** Runs what is pending and waits for the device; raises what kernels have flagged. */

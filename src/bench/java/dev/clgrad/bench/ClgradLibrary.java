@@ -2,6 +2,8 @@ package dev.clgrad.bench;
 
 import dev.clgrad.Autograd;
 import dev.clgrad.Device;
+import dev.clgrad.Scope;
+import dev.clgrad.Shape;
 import dev.clgrad.Tensor;
 import dev.clgrad.nn.Activation;
 import dev.clgrad.nn.Linear;
@@ -14,8 +16,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * clgrad, as a user writes it: plain loops, nothing closed. Each run ends when the device has done
- * everything that was recorded.
+ * clgrad, as a user writes it: each run in a scope, as libtorch's are in a manager, and done when the
+ * device has done everything that was recorded.
  */
 final class ClgradLibrary implements Library {
   private final Device device = Device.getDefault();
@@ -102,7 +104,7 @@ final class ClgradLibrary implements Library {
         () -> {
           weight.zeroGrad();
           bias.zeroGrad();
-          return gradient(x, () -> LayerNormalization.of(x, weight, bias).backward(dy));
+          return gradient(x, () -> x.layerNorm(Shape.of(Sizes.COLUMNS), weight, bias, Sizes.EPSILON).backward(dy));
         },
         dx -> dx.square().sum().add(present(weight).sum()).add(present(bias).sum()));
   }
@@ -136,8 +138,10 @@ final class ClgradLibrary implements Library {
     return new Workload() {
       @Override
       public void run() {
-        Tensor unused = once.get();
-        device.synchronize();
+        try (Scope scope = Scope.open()) {
+          Tensor unused = once.get();
+          device.synchronize();
+        }
       }
 
       @Override

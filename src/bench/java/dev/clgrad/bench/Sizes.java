@@ -12,6 +12,9 @@ final class Sizes {
   /** Features of the multi-layer perceptron, from its input to its scores. */
   private static final int[] LAYERS = {784, 512, 512, 10};
 
+  /** What layer norm adds to the variance. */
+  static final float EPSILON = 1e-5f;
+
   private Sizes() {}
 
   static int layers() {

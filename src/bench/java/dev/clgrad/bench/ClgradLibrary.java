@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * clgrad, as a user writes it: each run in a scope, as libtorch's are in a manager, and done when the
- * device has done everything that was recorded.
+ * clgrad, as a user writes it: each run in a scope, as libtorch's are in a manager, and done when
+ * the device has done everything that was recorded.
  */
 final class ClgradLibrary implements Library {
   private final Device device = Device.getDefault();
@@ -104,7 +104,9 @@ final class ClgradLibrary implements Library {
         () -> {
           weight.zeroGrad();
           bias.zeroGrad();
-          return gradient(x, () -> x.layerNorm(Shape.of(Sizes.COLUMNS), weight, bias, Sizes.EPSILON).backward(dy));
+          return gradient(
+              x,
+              () -> x.layerNorm(Shape.of(Sizes.COLUMNS), weight, bias, Sizes.EPSILON).backward(dy));
         },
         dx -> dx.square().sum().add(present(weight).sum()).add(present(bias).sum()));
   }

@@ -121,9 +121,7 @@ final class TorchLibrary implements Library {
           NDArray w = leaf(run, weight);
           NDArray b = leaf(run, bias);
           backward(
-              LayerNorm.layerNorm(leaf, normalized, w, b, Sizes.EPSILON)
-                  .singletonOrThrow(),
-              dy);
+              LayerNorm.layerNorm(leaf, normalized, w, b, Sizes.EPSILON).singletonOrThrow(), dy);
           gradients.clear();
           gradients.add(w.getGradient());
           gradients.add(b.getGradient());

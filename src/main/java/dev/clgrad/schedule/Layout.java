@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * methods here.
  */
 public final class Layout {
+  /** The layout of every scalar in memory of its own. */
+  private static final Layout SCALAR = new Layout(Shape.SCALAR, new long[0], 0);
+
   private final Shape shape;
   private final long[] sizes;
   private final long[] strides;
@@ -27,6 +30,9 @@ public final class Layout {
 
   /** Row-major from offset 0. */
   public static Layout contiguous(Shape shape) {
+    if (shape.rank() == 0) {
+      return SCALAR;
+    }
     return new Layout(shape, rowMajor(shape.toArray()), 0);
   }
 

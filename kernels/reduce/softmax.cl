@@ -1,7 +1,7 @@
 // softmax: y = exp(x - max x) / sum exp(x - max x) over the middle of x, of shape (outer, count, inner).
 // dx = y (dy - sum dy y).  Backward reads the saved y.
-// Forward reads x through SOURCE, and backward dy: each element once, since it may be costly. It waits in the result (x in
-// y, dy in dx), from which its own work-item reads it again: by then the row is in cache.
+// Forward reads x through SOURCE, and backward dy: each element once, since it may be costly. It waits in the result (x
+// in y, dy in dx), from which its own work-item reads it again: by then the row is in cache.
 //   softmax_forward         one work-item a line: short rows, and columns
 //   softmax_forward_group   a work-group of GROUP a row, inner = 1: rows on GPUs
 //   softmax_forward_rows    one work-item a row, inner = 1, in vectors (W = 16): rows on CPU-type devices

@@ -11,7 +11,12 @@ final class DoubleSource {
   private final int arg;
   private final LineBlocks blocks;
   private final double[] copies;
-  private long first;
+
+  /** The first line of the block at hand. */
+  long first;
+
+  /** The line behind its last one. */
+  long end;
 
   /** Where the line at hand lies. */
   double[] array;
@@ -31,13 +36,14 @@ final class DoubleSource {
   void load(long block) {
     int count = blocks.count();
     first = blocks.first(block);
-    at = 0;
+    end = blocks.end(first);
     if (blocks.inner() == 1) {
       TwinCall.Segment line = call.segment(arg, first * count, count);
       array = line.doubles();
       at = line.offset();
     } else {
-      blocks.read(call, arg, block, this::copy);
+      blocks.read(call, arg, first, this::copy);
+      at = 0;
     }
   }
 

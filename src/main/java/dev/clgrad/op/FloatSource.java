@@ -11,7 +11,12 @@ final class FloatSource {
   private final int arg;
   private final LineBlocks blocks;
   private final float[] copies;
-  private long first;
+
+  /** The first line of the block at hand. */
+  long first;
+
+  /** The line behind its last one. */
+  long end;
 
   /** Where the line at hand lies. */
   float[] array;
@@ -31,13 +36,14 @@ final class FloatSource {
   void load(long block) {
     int count = blocks.count();
     first = blocks.first(block);
-    at = 0;
+    end = blocks.end(first);
     if (blocks.inner() == 1) {
       TwinCall.Segment line = call.segment(arg, first * count, count);
       array = line.floats();
       at = line.offset();
     } else {
-      blocks.read(call, arg, block, this::copy);
+      blocks.read(call, arg, first, this::copy);
+      at = 0;
     }
   }
 

@@ -33,12 +33,12 @@ record LineBlocks(int count, int inner, int width) {
 
   /** The first line of a block. */
   long first(long block) {
-    return block / perSlab() * inner + block % perSlab() * width;
+    return inner == 1 ? block : block / perSlab() * inner + block % perSlab() * width;
   }
 
-  /** The line behind the last one of a block. */
-  long end(long block) {
-    return Math.min(first(block) + width, (block / perSlab() + 1) * inner);
+  /** The line behind the last one of the block that begins with a line. */
+  long end(long first) {
+    return inner == 1 ? first + 1 : Math.min(first + width, (first / inner + 1) * inner);
   }
 
   private long perSlab() {
@@ -58,11 +58,10 @@ record LineBlocks(int count, int inner, int width) {
     void take(TwinCall.Segment at, int k, int n, int lines);
   }
 
-  /** Reads the lines of a block, which is of more than one where {@link #inner} is. */
-  void read(TwinCall call, int arg, long block, Sink sink) {
-    long line = first(block);
-    int lines = (int) (end(block) - line);
-    long from = line / inner * count * inner + line % inner;
+  /** Reads the lines of the block that begins with a line. */
+  void read(TwinCall call, int arg, long first, Sink sink) {
+    int lines = (int) (end(first) - first);
+    long from = first / inner * count * inner + first % inner;
     // Whole rows lie side by side.
     int rows = lines == inner ? Math.max(1, SEGMENT / inner) : 1;
     for (int k = 0; k < count; k += rows) {

@@ -126,7 +126,7 @@ abstract class NormalizedExponential extends KernelOp {
             FloatLines y = new FloatLines(call, 1, n, inner);
             for (long block = begin; block < end; block++) {
               x.load(block);
-              for (long line = blocks.first(block); line < blocks.end(block); line++) {
+              for (long line = x.first; line < x.end; line++) {
                 x.seek(line);
                 y.seek(line);
                 forward(call.lanes(), x.array, x.at, y.array, y.at, n);
@@ -138,7 +138,7 @@ abstract class NormalizedExponential extends KernelOp {
             DoubleLines y = new DoubleLines(call, 1, n, inner);
             for (long block = begin; block < end; block++) {
               x.load(block);
-              for (long line = blocks.first(block); line < blocks.end(block); line++) {
+              for (long line = x.first; line < x.end; line++) {
                 x.seek(line);
                 y.seek(line);
                 forward(call.lanes(), x.array, x.at, y.array, y.at, n);
@@ -163,7 +163,7 @@ abstract class NormalizedExponential extends KernelOp {
             FloatLines dx = new FloatLines(call, 2, n, inner);
             for (long block = begin; block < end; block++) {
               dy.load(block);
-              for (long line = blocks.first(block); line < blocks.end(block); line++) {
+              for (long line = dy.first; line < dy.end; line++) {
                 dy.seek(line);
                 y.load(line);
                 dx.seek(line);
@@ -177,7 +177,7 @@ abstract class NormalizedExponential extends KernelOp {
             DoubleLines dx = new DoubleLines(call, 2, n, inner);
             for (long block = begin; block < end; block++) {
               dy.load(block);
-              for (long line = blocks.first(block); line < blocks.end(block); line++) {
+              for (long line = dy.first; line < dy.end; line++) {
                 dy.seek(line);
                 y.load(line);
                 dx.seek(line);

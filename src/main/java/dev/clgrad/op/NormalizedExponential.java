@@ -53,7 +53,7 @@ abstract class NormalizedExponential extends KernelOp {
     }
     Reduction r = Reduction.of(x, new int[] {d});
     Variable y = newLike(r.input());
-    launch("forward", r, List.of(r.input()), y, this::forwardTwin);
+    launch("forward", r, r.input(), List.of(), y, this::forwardTwin);
     Reduction.release(r.input(), x);
     Node.record(
         nodeName(),
@@ -71,7 +71,7 @@ abstract class NormalizedExponential extends KernelOp {
     Reduction r = Reduction.of(y, new int[] {dim});
     Variable upstream = dy.layout().isContiguous() ? dy : Cast.copy(dy);
     Variable dx = newLike(y);
-    launch("backward", r, List.of(upstream, r.input()), dx, this::backwardTwin);
+    launch("backward", r, upstream, List.of(r.input()), dx, this::backwardTwin);
     Reduction.release(upstream, dy);
     Reduction.release(r.input(), y);
     return dx;
@@ -83,23 +83,31 @@ abstract class NormalizedExponential extends KernelOp {
   }
 
   private void launch(
-      String direction, Reduction r, List<Variable> inputs, Variable out, Twin twin) {
+      String direction,
+      Reduction r,
+      Variable source,
+      List<Variable> saved,
+      Variable out,
+      Twin twin) {
     DType dtype = out.dtype();
     long lines = r.outer() * r.inner();
     String entry = name() + "_" + direction;
     long tasks = lines;
     int local = KernelSizes.ITEMS;
+    int width = 1;
     if (r.inner() == 1 && KernelSizes.vectors(out)) {
       entry += "_rows";
       local = KernelSizes.VECTOR;
+      width = 16;
     } else if (r.inner() == 1 && r.count() > SHORT_ROW) {
       entry += "_group";
       local = KernelSizes.GROUP;
       tasks = lines * local;
     }
     KernelTask.Builder task =
-        KernelTask.of(name(), ProgramSource.ofFile(kernelFile(), dtype, 1), entry);
-    inputs.forEach(v -> task.in(v.value()));
+        KernelTask.of(name(), ProgramSource.ofFile(kernelFile(), dtype, width), entry);
+    task.source(source.value(), r.inner() == 1 ? r.count() : r.inner());
+    saved.forEach(v -> task.in(v.value()));
     task.out(out.value()).i64(lines).i64(r.count()).i64(r.inner());
     out.scheduler()
         .add(task.build(KernelSizes.global(tasks, local), KernelSizes.local(local), twin));
@@ -108,27 +116,34 @@ abstract class NormalizedExponential extends KernelOp {
   private void forwardTwin(TwinCall call) {
     int n = (int) call.integer(3);
     int inner = (int) call.integer(4);
+    LineBlocks blocks = LineBlocks.of(n, inner);
     call.parallel(
-        call.integer(2),
-        Math.max(1, 4096 / Math.max(n, 1)),
+        blocks.blocks(call.integer(2)),
+        grain(blocks),
         (begin, end) -> {
           if (call.dtype(0) == DType.FLOAT32) {
-            FloatLines x = new FloatLines(call, 0, n, inner);
+            FloatSource x = new FloatSource(call, 0, blocks);
             FloatLines y = new FloatLines(call, 1, n, inner);
-            for (long line = begin; line < end; line++) {
-              x.load(line);
-              y.seek(line);
-              forward(call.lanes(), x.array, x.at, y.array, y.at, n);
-              y.store();
+            for (long block = begin; block < end; block++) {
+              x.load(block);
+              for (long line = x.first; line < x.end; line++) {
+                x.seek(line);
+                y.seek(line);
+                forward(call.lanes(), x.array, x.at, y.array, y.at, n);
+                y.store();
+              }
             }
           } else {
-            DoubleLines x = new DoubleLines(call, 0, n, inner);
+            DoubleSource x = new DoubleSource(call, 0, blocks);
             DoubleLines y = new DoubleLines(call, 1, n, inner);
-            for (long line = begin; line < end; line++) {
-              x.load(line);
-              y.seek(line);
-              forward(call.lanes(), x.array, x.at, y.array, y.at, n);
-              y.store();
+            for (long block = begin; block < end; block++) {
+              x.load(block);
+              for (long line = x.first; line < x.end; line++) {
+                x.seek(line);
+                y.seek(line);
+                forward(call.lanes(), x.array, x.at, y.array, y.at, n);
+                y.store();
+              }
             }
           }
         });
@@ -137,33 +152,45 @@ abstract class NormalizedExponential extends KernelOp {
   private void backwardTwin(TwinCall call) {
     int n = (int) call.integer(4);
     int inner = (int) call.integer(5);
+    LineBlocks blocks = LineBlocks.of(n, inner);
     call.parallel(
-        call.integer(3),
-        Math.max(1, 4096 / Math.max(n, 1)),
+        blocks.blocks(call.integer(3)),
+        grain(blocks),
         (begin, end) -> {
           if (call.dtype(0) == DType.FLOAT32) {
-            FloatLines dy = new FloatLines(call, 0, n, inner);
+            FloatSource dy = new FloatSource(call, 0, blocks);
             FloatLines y = new FloatLines(call, 1, n, inner);
             FloatLines dx = new FloatLines(call, 2, n, inner);
-            for (long line = begin; line < end; line++) {
-              dy.load(line);
-              y.load(line);
-              dx.seek(line);
-              backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
-              dx.store();
+            for (long block = begin; block < end; block++) {
+              dy.load(block);
+              for (long line = dy.first; line < dy.end; line++) {
+                dy.seek(line);
+                y.load(line);
+                dx.seek(line);
+                backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
+                dx.store();
+              }
             }
           } else {
-            DoubleLines dy = new DoubleLines(call, 0, n, inner);
+            DoubleSource dy = new DoubleSource(call, 0, blocks);
             DoubleLines y = new DoubleLines(call, 1, n, inner);
             DoubleLines dx = new DoubleLines(call, 2, n, inner);
-            for (long line = begin; line < end; line++) {
-              dy.load(line);
-              y.load(line);
-              dx.seek(line);
-              backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
-              dx.store();
+            for (long block = begin; block < end; block++) {
+              dy.load(block);
+              for (long line = dy.first; line < dy.end; line++) {
+                dy.seek(line);
+                y.load(line);
+                dx.seek(line);
+                backward(call.lanes(), dy.array, dy.at, y.array, y.at, dx.array, dx.at, n);
+                dx.store();
+              }
             }
           }
         });
+  }
+
+  /** Fewer blocks than this are not worth another thread. */
+  private static long grain(LineBlocks blocks) {
+    return Math.max(1, 4096 / Math.max((long) blocks.count() * blocks.width(), 1));
   }
 }

@@ -136,8 +136,10 @@ class OpenClLoaderTest {
   @Test
   void theCanarySeesDamageThatSomeoneElseDid() throws Exception {
     Result result = report(Map.of(), "-Dclgrad.test.careless=true", "-DuniqueLibraryNames=true");
-    assertEquals("false", result.value("division-throws"), result::toString);
-    assertTrue(result.value("obstacle").contains("integer division by zero no longer throws"));
+    // What later divisions do in such a process is anybody's guess: the first one is what counts.
+    assertTrue(
+        result.value("obstacle").contains("integer division by zero no longer throws"),
+        result::toString);
     assertTrue(result.err().contains("ERROR OpenClDiscovery"), result::err);
   }
 

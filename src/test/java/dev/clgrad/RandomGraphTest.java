@@ -21,7 +21,7 @@ class RandomGraphTest {
   /** A device that compiles kernels takes its time for each new one. */
   private static int graphs() {
     boolean compiles = !Device.getDefault().name().equals("cpu");
-    return Integer.getInteger("clgrad.test.graphs", compiles ? 4 : 200);
+    return Integer.getInteger("clgrad.test.graphs", compiles ? 2 : 200);
   }
 
   /**

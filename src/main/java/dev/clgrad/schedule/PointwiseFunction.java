@@ -66,7 +66,11 @@ public record PointwiseFunction(
 
   /** How many of its inputs are given. */
   int given() {
-    return (int) inputs.stream().filter(k -> k != Kind.INDEX).count();
+    int given = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      given += inputs.get(i) == Kind.INDEX ? 0 : 1;
+    }
+    return given;
   }
 
   /** How many numbers its scalars and its indices take as arguments of a kernel, at most. */

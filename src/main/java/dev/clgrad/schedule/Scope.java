@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * it costs nothing.
  */
 public final class Scope implements AutoCloseable {
-  private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
+  /** The scope that a thread is in; one object a thread, for to set a thread-local is dear. */
+  private static final class Current {
+    private @Nullable Scope scope;
+  }
+
+  private static final ThreadLocal<Current> CURRENT = ThreadLocal.withInitial(Current::new);
 
   private final @Nullable String name;
   private final @Nullable Scope outer;
@@ -35,24 +40,26 @@ public final class Scope implements AutoCloseable {
 
   /** Opens a scope on this thread, with a name for errors. */
   public static Scope open(@Nullable String name) {
-    Scope scope = new Scope(name, CURRENT.get());
-    CURRENT.set(scope);
+    Current current = CURRENT.get();
+    Scope scope = new Scope(name, current.scope);
+    current.scope = scope;
     return scope;
   }
 
   /** Makes what belongs to no scope of this thread, such as an optimizer's state. */
   public static <T> T outside(Supplier<T> maker) {
-    Scope scope = CURRENT.get();
-    CURRENT.remove();
+    Current current = CURRENT.get();
+    Scope scope = current.scope;
+    current.scope = null;
     try {
       return maker.get();
     } finally {
-      CURRENT.set(scope);
+      current.scope = scope;
     }
   }
 
   static void opened(Storage storage) {
-    Scope scope = CURRENT.get();
+    Scope scope = CURRENT.get().scope;
     if (scope != null) {
       scope.add(storage);
     }
@@ -143,8 +150,9 @@ public final class Scope implements AutoCloseable {
               + Thread.currentThread().getName()
               + "; a scope belongs to the thread that opened it");
     }
-    Scope inner = CURRENT.get();
-    CURRENT.set(outer);
+    Current current = CURRENT.get();
+    Scope inner = current.scope;
+    current.scope = outer;
     Scope forgotten = null;
     for (Scope scope = inner; scope != null && scope != this; scope = scope.outer) {
       scope.end();

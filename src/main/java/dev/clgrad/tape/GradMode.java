@@ -5,7 +5,9 @@ package dev.clgrad.tape;
  * thread.
  */
 public final class GradMode implements AutoCloseable {
-  private static final ThreadLocal<Boolean> ENABLED = ThreadLocal.withInitial(() -> true);
+  /** One array of one element a thread: to set a thread-local is dear. */
+  private static final ThreadLocal<boolean[]> ENABLED =
+      ThreadLocal.withInitial(() -> new boolean[] {true});
 
   private final boolean before;
 
@@ -15,18 +17,19 @@ public final class GradMode implements AutoCloseable {
 
   /** Whether operations are recorded. */
   public static boolean isEnabled() {
-    return ENABLED.get();
+    return ENABLED.get()[0];
   }
 
   /** Sets the mode until the result is closed. */
   public static GradMode set(boolean enabled) {
-    GradMode mode = new GradMode(ENABLED.get());
-    ENABLED.set(enabled);
+    boolean[] state = ENABLED.get();
+    GradMode mode = new GradMode(state[0]);
+    state[0] = enabled;
     return mode;
   }
 
   @Override
   public void close() {
-    ENABLED.set(before);
+    ENABLED.get()[0] = before;
   }
 }

@@ -30,6 +30,10 @@ record Reduction(
   private static final long ROW_SEGMENT = 8192;
   private static final long MANY_ROWS = 4096;
   private static final long COLUMN_SEGMENT = 64;
+
+  /** Columns of so many elements are added up sooner than a second launch is made. */
+  private static final long SHORT_COLUMN = 256;
+
   private static final long VECTOR_TASKS = 4096;
   private static final long ITEM_TASKS = 65536;
 
@@ -91,6 +95,9 @@ record Reduction(
     if (inner == 1) {
       boolean longRows = count > ROW_SEGMENT * 8 || (count > ROW_SEGMENT * 2 && outer < MANY_ROWS);
       return longRows ? ROW_SEGMENT : count;
+    }
+    if (vectors && count <= SHORT_COLUMN) {
+      return count;
     }
     long tasks = vectors ? VECTOR_TASKS : ITEM_TASKS;
     long wanted = Math.max(1, tasks / Math.max(outer * inner, 1));

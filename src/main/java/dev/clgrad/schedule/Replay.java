@@ -140,6 +140,8 @@ public final class Replay {
         launch(run, shifts);
       } catch (RuntimeException | Error e) {
         run.giveBackAll();
+        // Some are bound to this run's buffers, which are not those of the last run.
+        Arrays.fill(launches, null);
         throw e;
       }
       commit.accept(run.finish(outputs));

@@ -116,7 +116,6 @@ final class Capture {
   /** Where inputs that are changed in place begin in their memory; -1 for others. */
   private final List<Long> places = new ArrayList<>();
 
-  private final List<Runnable> effects;
   private final Replay replay;
   private long changes;
   private @Nullable String obstacle;
@@ -124,7 +123,6 @@ final class Capture {
   private Capture(
       Signature signature, Recording recording, List<Tensor> given, List<Tensor> returned) {
     this.signature = signature;
-    this.effects = recording.effects();
     List<Content> kept = new ArrayList<>();
     for (Tensor tensor : returned) {
       Variable v = tensor.variable();
@@ -264,7 +262,6 @@ final class Capture {
         && written.equals(other.written)
         && results.equals(other.results)
         && places.equals(other.places)
-        && effects.size() == other.effects.size()
         && replay.isLike(other.replay);
   }
 
@@ -328,7 +325,7 @@ final class Capture {
       inputs.add(new Replay.Input(source.find(given).content(), shift));
     }
     List<Tensor> returned = new ArrayList<>(results.size());
-    replay.run(inputs, () -> effects.forEach(Runnable::run), kept -> commit(given, kept, returned));
+    replay.run(inputs, kept -> commit(given, kept, returned));
     return returned;
   }
 

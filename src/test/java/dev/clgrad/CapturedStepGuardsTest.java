@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.nn.Module;
+import dev.clgrad.optim.Adam;
+import dev.clgrad.optim.Optimizer;
 import dev.clgrad.optim.Sgd;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -173,5 +175,31 @@ class CapturedStepGuardsTest {
     }
     assertEquals(2, outer.replays());
     assertEquals(0, inner.traces());
+  }
+
+  @Test
+  void goesOnAfterAWrongInputAsIfItHadNotBeen() {
+    // Elsewhere the step is taken, and the error raised afterwards.
+    Device.setDefault(Device.of("cpu"));
+    try {
+      assertArrayEquals(trainedWith(false), trainedWith(true));
+    } finally {
+      Device.setDefault(device);
+    }
+  }
+
+  private static double[] trainedWith(boolean wrong) {
+    Module trained = CapturedStepTest.model();
+    Optimizer adam = new Adam(trained.parameters(), 0.01);
+    CapturedStep step = CapturedStep.of(CapturedStepTest.training(trained, adam)::apply);
+    for (int i = 0; i < 8; i++) {
+      if (wrong && i == 5) {
+        assertThrows(
+            ClgradException.class, () -> step.run(data(), Tensor.of(new long[] {0, 1, 7, 0})));
+      }
+      step.run(CapturedStepTest.data(i), CapturedStepTest.labels(i));
+    }
+    assertTrue(step.replays() >= 5, step.replays() + " replays");
+    return trained.parameters().get(0).toDoubleArray();
   }
 }

@@ -37,7 +37,7 @@ public final class Adam extends Optimizer {
 
     void advance() {
       steps++;
-      Recording.onReplay(() -> steps++);
+      Recording.onReplay(() -> steps++, () -> steps--);
     }
   }
 

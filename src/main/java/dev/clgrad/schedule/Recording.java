@@ -43,7 +43,7 @@ public final class Recording implements AutoCloseable {
   private final Set<Storage> made = new HashSet<>();
   private final Set<Storage> replaced = new LinkedHashSet<>();
   private final Map<Object, @Nullable Object> touched = new LinkedHashMap<>();
-  private final List<Runnable> effects = new ArrayList<>();
+  private final List<Effect> effects = new ArrayList<>();
 
   private Recording(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -74,11 +74,23 @@ public final class Recording implements AutoCloseable {
     return current() != null;
   }
 
+  /** Something that happens beside the tasks, and how to take it back. */
+  record Effect(Runnable run, Runnable undo) {}
+
   /** Remembers what has to happen, beside the tasks, each time this step runs again. */
   public static void onReplay(Runnable effect) {
+    onReplay(effect, () -> {});
+  }
+
+  /**
+   * Remembers what has to happen, beside the tasks, each time this step runs again.
+   *
+   * @param undo takes it back if the run fails
+   */
+  public static void onReplay(Runnable effect, Runnable undo) {
     Recording recording = current();
     if (recording != null) {
-      recording.effects.add(effect);
+      recording.effects.add(new Effect(effect, undo));
     }
   }
 
@@ -231,7 +243,7 @@ public final class Recording implements AutoCloseable {
   }
 
   /** What else has to happen each time, in order. */
-  public List<Runnable> effects() {
+  List<Effect> effects() {
     return List.copyOf(effects);
   }
 

@@ -23,10 +23,14 @@ public final class Replay {
   private final ReplayMemory memory;
   private final int[] inputs;
   private final int[] outputs;
+  private final List<Recording.Effect> effects;
   private final boolean reachesBack;
   private final boolean[] isShifted;
   private final @Nullable Launch[] launches;
   private @Nullable Buffer[] last;
+
+  /** Whether all programs are built: what may still fail must not overwrite what was there. */
+  private boolean hasRun;
 
   /**
    * A content that a run reads.
@@ -44,6 +48,7 @@ public final class Replay {
     plan = scheduler.pending().plan(batch);
     inputs = recorded.externals();
     outputs = recorded.kept();
+    effects = recording.effects();
     reachesBack = recorded.reachesBack();
     memory = new ReplayMemory(batch, plan);
     isShifted = new boolean[batch.contentCount()];
@@ -80,7 +85,9 @@ public final class Replay {
 
   /** Whether another recording, planned too, does the same, but for the values of scalars. */
   public boolean isLike(Replay other) {
-    return key.equals(other.key) && Arrays.equals(inputs, other.inputs);
+    return key.equals(other.key)
+        && Arrays.equals(inputs, other.inputs)
+        && effects.size() == other.effects.size();
   }
 
   /**
@@ -118,11 +125,10 @@ public final class Replay {
    * Runs the launches after everything that is pending.
    *
    * @param read for each of the recording's externals, in order, what is read instead
-   * @param before what happens first, when there is memory for all of it
    * @throws ClgradException if one of them could not be computed, there is no memory, or a kernel
    *     finds an error; nothing has changed then
    */
-  public void run(List<Input> read, Runnable before, Commit commit) {
+  public void run(List<Input> read, Commit commit) {
     scheduler.lock();
     try {
       Content[] contents = new Content[batch.contentCount()];
@@ -134,12 +140,19 @@ public final class Replay {
         isShifted[inputs[i]] |= read.get(i).shift() != 0;
       }
       makeReady(contents);
-      ReplayMemory.Run run = memory.take(scheduler.memory(), contents);
+      ReplayMemory.Run run = memory.take(scheduler.memory(), contents, hasRun);
+      int begun = 0;
       try {
-        before.run();
+        for (; begun < effects.size(); begun++) {
+          effects.get(begun).run().run();
+        }
         launch(run, shifts);
+        hasRun = true;
       } catch (RuntimeException | Error e) {
         run.giveBackAll();
+        while (begun > 0) {
+          effects.get(--begun).undo().run();
+        }
         // Some are bound to this run's buffers, which are not those of the last run.
         Arrays.fill(launches, null);
         throw e;

@@ -206,11 +206,15 @@ final class ReplayMemory {
     return overwritten[slot];
   }
 
-  /** Takes the buffers of a run; all, or none if there is no memory. */
-  Run take(Memory memory, Content[] contents) {
+  /**
+   * Takes the buffers of a run; all, or none if there is no memory.
+   *
+   * @param mayOverwrite whether memory from before the run may be overwritten at all
+   */
+  Run take(Memory memory, Content[] contents, boolean mayOverwrite) {
     Run run = new Run(memory, contents);
     try {
-      run.takeAll();
+      run.takeAll(mayOverwrite);
     } catch (RuntimeException | Error e) {
       run.giveBackAll();
       throw e;
@@ -232,7 +236,7 @@ final class ReplayMemory {
       this.buffers = new @Nullable Buffer[contents.length];
     }
 
-    private void takeAll() {
+    private void takeAll(boolean mayOverwrite) {
       for (int slot = 0; slot < contents.length; slot++) {
         if (storedAt[slot] == -1) {
           buffers[slot] = contents[slot].buffer();
@@ -246,7 +250,7 @@ final class ReplayMemory {
           Content content = batch.content(slot);
           int donor = takesOver[slot];
           boolean before = donor >= 0 && storedAt[donor] == -1;
-          if (donor >= 0 && (!before || contents[donor].isUnshared())) {
+          if (donor >= 0 && (!before || (mayOverwrite && contents[donor].isUnshared()))) {
             buffers[slot] = buffers[donor];
           } else if (sharedBuffer[slot] >= 0) {
             buffers[slot] = sharedBuffers[sharedBuffer[slot]];

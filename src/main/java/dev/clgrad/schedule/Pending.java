@@ -101,19 +101,25 @@ final class Pending {
     return LaunchExplainer.explain(content, tasks, fused, backend, names);
   }
 
-  private void run(List<Task> all, @Nullable Content wanted, boolean together) {
-    key.clear();
-    key.add(together ? 1 : 0);
-    Batch batch = new Batch(all, wanted, key);
-    Plan plan = plans.get(key);
+  /** The plan of a batch, made where none of its key was made before. */
+  private Plan plan(Batch batch, Key of, boolean together) {
+    Plan plan = plans.get(of);
     if (plan == null) {
       plan = Planner.plan(batch, together, maker, backend.limits());
       planned++;
       if (plans.size() >= MAX_PLANS) {
         plans.clear();
       }
-      plans.put(key.frozen(), plan);
+      plans.put(of.frozen(), plan);
     }
+    return plan;
+  }
+
+  private void run(List<Task> all, @Nullable Content wanted, boolean together) {
+    key.clear();
+    key.add(together ? 1 : 0);
+    Batch batch = new Batch(all, wanted, key);
+    Plan plan = plan(batch, key, together);
     boolean[] stuck = new boolean[batch.tasks().size()];
     boolean[] ended = new boolean[batch.tasks().size()];
     int next = 0;
@@ -224,7 +230,7 @@ final class Pending {
                 ? donor.buffer()
                 : memory.take(launch.op(), content.dtype(), content.length());
       }
-      Buffers buffers = new Buffers(batch, writes, made);
+      BatchBuffers buffers = new BatchBuffers(batch, writes, made);
       for (int t : launch.tasks()) {
         Task task = batch.tasks().get(t);
         copyBase(task, buffers, batch, donors, writes);
@@ -257,7 +263,7 @@ final class Pending {
 
   /** Copies what a write in place leaves alone, unless it lies in the same buffer already. */
   private void copyBase(
-      Task task, Buffers buffers, Batch batch, @Nullable Content[] donors, int[] writes) {
+      Task task, BatchBuffers buffers, Batch batch, @Nullable Content[] donors, int[] writes) {
     Task.Patch patch = task.patch();
     if (patch == null) {
       return;
@@ -277,13 +283,13 @@ final class Pending {
   void launchAlone(Task task, Buffer from, Buffer to) {
     // Wanted here, whether or not anybody else still refers to it.
     Content wanted = task.outputs().get(0).content();
-    Batch alone = new Batch(List.of(task), wanted, new Key());
+    Key own = new Key();
+    own.add(0);
+    Batch alone = new Batch(List.of(task), wanted, own);
     int made = alone.slot(wanted);
-    PlannedLaunch launch = Planner.plan(alone, false, maker, backend.limits()).launches().get(0);
+    PlannedLaunch.Binder binder = plan(alone, own, false).launches().get(0).binder();
     launch(
-        launch
-            .binder()
-            .bind(alone, (slot, offset, w) -> new Arg.Mem(slot == made ? to : from, offset, w)));
+        binder.bind(alone, (slot, offset, w) -> new Arg.Mem(slot == made ? to : from, offset, w)));
   }
 
   /** Runs a launch, when all pending ones have run. */
@@ -292,10 +298,9 @@ final class Pending {
     launches++;
   }
 
-  /** A plan of a batch that is not pending, and is made once. */
-  Plan plan(Batch batch) {
-    planned++;
-    return Planner.plan(batch, fused, maker, backend.limits());
+  /** The plan of a batch that is not pending. */
+  Plan plan(Batch batch, Key of) {
+    return plan(batch, of, fused);
   }
 
   /**
@@ -347,29 +352,6 @@ final class Pending {
       }
     }
     return false;
-  }
-
-  /** The buffers of a batch's contents, with those that a launch is about to make. */
-  private record Buffers(Batch batch, int[] writes, Buffer[] made)
-      implements PlannedLaunch.Buffers {
-    Buffer buffer(Content content) {
-      for (int i = 0; i < writes.length; i++) {
-        if (batch.content(writes[i]) == content) {
-          return made[i];
-        }
-      }
-      return content.buffer();
-    }
-
-    @Override
-    public Arg.Mem mem(int slot, long offset, boolean written) {
-      for (int i = 0; i < writes.length; i++) {
-        if (writes[i] == slot) {
-          return new Arg.Mem(made[i], offset, written);
-        }
-      }
-      return new Arg.Mem(batch.content(slot).buffer(), offset, written);
-    }
   }
 
   /** Takes a task back that is still pending, and raises why. */

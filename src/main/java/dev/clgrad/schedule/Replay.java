@@ -42,10 +42,12 @@ public final class Replay {
   private Replay(Recording recording, List<Content> kept, Map<Content, Long> first) {
     scheduler = recording.scheduler();
     Key found = new Key();
+    // Unlike the keys of pending tasks, which begin with 0 or 1.
+    found.add(scheduler.isFused() ? 2 : 3);
     Batch.Recorded recorded = Batch.of(recording, kept, first, found);
     batch = recorded.batch();
     key = found.frozen();
-    plan = scheduler.pending().plan(batch);
+    plan = scheduler.pending().plan(batch, key);
     inputs = recorded.externals();
     outputs = recorded.kept();
     effects = recording.effects();

@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
  * {@code _}.
  *
  * <p>The methods stand in a chain of package-private superclasses, a family each: creation ({@code
- * TensorCreation}), host reads ({@code TensorData}), shapes ({@code TensorViews}), elementwise
- * mathematics ({@code TensorPointwise}), reductions ({@code TensorReductions}), matrix products
- * ({@code TensorProducts}), elements by index ({@code TensorIndexing}), what layers compute ({@code
- * TensorLayers}), loss functions ({@code TensorLosses}).
+ * TensorCreation}), host reads ({@code TensorData}), shapes ({@code TensorViews}), writes in place
+ * ({@code TensorInPlace}), arithmetic and comparisons ({@code TensorPointwise}), functions of one
+ * argument ({@code TensorFunctions}, {@code TensorActivations}) and of several ({@code
+ * TensorBinary}), reductions ({@code TensorReductions}), scans and sorting ({@code
+ * TensorOrdering}), matrix products ({@code TensorProducts}), linear algebra ({@code
+ * TensorLinearAlgebra}), joining and rearranging ({@code TensorJoining}), elements by index ({@code
+ * TensorIndexing}), convolutions ({@code TensorConvolutions}), pooling ({@code TensorPooling}),
+ * normalisations and attention ({@code TensorLayers}), loss functions ({@code TensorLosses}).
  *
  * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates. A
  * {@link Scope} gives back at its end what was made within it.

@@ -5,7 +5,7 @@ import dev.clgrad.op.OneHot;
 import dev.clgrad.tape.Variable;
 
 /** Elements by index. */
-abstract class TensorIndexing extends TensorProducts {
+abstract class TensorIndexing extends TensorJoining {
   TensorIndexing(Variable variable) {
     super(variable);
   }

@@ -6,7 +6,7 @@ import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
 
 /** What layers of neural networks compute beside products and activations. */
-abstract class TensorLayers extends TensorIndexing {
+abstract class TensorLayers extends TensorPooling {
   /** PyTorch's default of what is added to a variance. */
   private static final double EPS = 1e-5;
 

@@ -4,7 +4,7 @@ import dev.clgrad.op.Matmul;
 import dev.clgrad.tape.Variable;
 
 /** Matrix products, of float32, float64 and the integer types. */
-abstract class TensorProducts extends TensorReductions {
+abstract class TensorProducts extends TensorOrdering {
   TensorProducts(Variable variable) {
     super(variable);
   }

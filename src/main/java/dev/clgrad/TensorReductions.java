@@ -8,8 +8,8 @@ import dev.clgrad.op.Softmax;
 import dev.clgrad.op.Sum;
 import dev.clgrad.tape.Variable;
 
-/** Reductions and matrix products. */
-abstract class TensorReductions extends TensorPointwise {
+/** Reductions. */
+abstract class TensorReductions extends TensorBinary {
   TensorReductions(Variable variable) {
     super(variable);
   }

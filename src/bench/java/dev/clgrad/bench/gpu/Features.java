@@ -61,16 +61,22 @@ final class Features {
   }
 
   private static ProbeCase feature(String name, String options, IntToDoubleFunction expected) {
-    return new ProbeCase(
-        name,
-        session -> {
-          cl_program program = session.build(ClSession.source(SOURCE), options);
-          float[] got = run(session, program);
-          return compare(got, expected);
-        });
+    return new ProbeCase(name, session -> ask(session, SOURCE, options, ITEMS, ITEMS, expected));
   }
 
-  private static float[] run(ClSession session, cl_program program) {
+  /**
+   * Builds a resource and runs its kernel {@code probe} in one work-group.
+   *
+   * @param count of the floats that it leaves
+   */
+  static String ask(
+      ClSession session,
+      String resource,
+      String options,
+      int items,
+      int count,
+      IntToDoubleFunction expected) {
+    cl_program program = session.build(ClSession.source(resource), options);
     int[] numbers = new int[ITEMS];
     for (int i = 0; i < ITEMS; i++) {
       numbers[i] = i;
@@ -78,16 +84,16 @@ final class Features {
     cl_kernel kernel = CL.clCreateKernel(program, "probe", null);
     cl_mem in = session.buffer(numbers);
     cl_mem scratch = session.buffer(16L * ITEMS);
-    cl_mem out = session.buffer(4L * ITEMS);
+    cl_mem out = session.buffer(4L * count);
     ClSession.arguments(kernel, in, scratch, out);
-    session.enqueue(kernel, ITEMS, ITEMS);
-    float[] got = session.readFloats(out, ITEMS);
+    session.enqueue(kernel, items, items);
+    float[] got = session.readFloats(out, count);
     for (cl_mem each : List.of(in, scratch, out)) {
       CL.clReleaseMemObject(each);
     }
     CL.clReleaseKernel(kernel);
     CL.clReleaseProgram(program);
-    return got;
+    return compare(got, expected);
   }
 
   /** {@code ok}, or the first element that is not what it should be. */

@@ -18,11 +18,15 @@ final class ProbeProcess {
 
   private ProbeProcess() {}
 
-  /** All questions, in the order in which they are asked: what may crash comes last. */
+  /** All questions, in the order in which they are asked. */
   static List<ProbeCase> cases() {
     List<ProbeCase> cases = new ArrayList<>();
     cases.addAll(DeviceFacts.cases());
     cases.addAll(Features.cases());
+    cases.addAll(InlinePtx.cases());
+    cases.addAll(Numerics.cases());
+    cases.addAll(CompilerProbes.cases());
+    cases.addAll(Timings.cases());
     // GB    cases.addAll(Numerics.cases());
     // GB    cases.addAll(CompilerProbes.cases());
     // GB    cases.addAll(Timings.cases());

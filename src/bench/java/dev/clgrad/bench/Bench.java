@@ -34,6 +34,13 @@ final class Bench implements Callable<Integer> {
       description = "Measure these rows only.")
   private List<String> only = new ArrayList<>();
 
+  @Option(
+      names = "--systems",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Measure these systems only; torch-gpu and limit-gpu if they are named here.")
+  private List<String> systems = new ArrayList<>();
+
   /** Runs the benchmark. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new Bench()).execute(args));
@@ -42,8 +49,10 @@ final class Bench implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<Row> rows = only.isEmpty() ? List.of(Row.values()) : only.stream().map(Row::of).toList();
+    List<Subject> subjects =
+        systems.isEmpty() ? Subject.USUAL : systems.stream().map(Subject::of).toList();
     String load = Machine.load();
-    Driver driver = new Driver(quick ? Pace.QUICK : Pace.FULL, System.err::println);
+    Driver driver = new Driver(quick ? Pace.QUICK : Pace.FULL, subjects, System.err::println);
     for (Row row : rows) {
       driver.measure(row);
       // After every row, so that a run that is cut short leaves what it has.

@@ -1,6 +1,7 @@
 package dev.clgrad.bench;
 
 import dev.clgrad.Autograd;
+import dev.clgrad.CapturedStep;
 import dev.clgrad.Device;
 import dev.clgrad.Scope;
 import dev.clgrad.Shape;
@@ -53,6 +54,13 @@ final class ClgradLibrary implements Library {
         Perceptron model = new Perceptron();
         Optimizer optimizer = new Sgd(model.parameters(), Inputs.LEARNING_RATE);
         yield work(() -> model.step(optimizer));
+      }
+      case MLP_REPLAY -> {
+        Perceptron model = new Perceptron();
+        Optimizer optimizer = new Sgd(model.parameters(), Inputs.LEARNING_RATE);
+        CapturedStep step =
+            CapturedStep.of((images, labels) -> model.step(optimizer, images, labels));
+        yield work(() -> step.run(model.images, model.labels));
       }
       case MLP_PRODUCTS -> products();
       case SCALAR_TAPE -> {
@@ -190,6 +198,10 @@ final class ClgradLibrary implements Library {
     }
 
     Tensor step(Optimizer optimizer) {
+      return step(optimizer, images, labels);
+    }
+
+    Tensor step(Optimizer optimizer, Tensor images, Tensor labels) {
       Tensor loss = model.forward(images).crossEntropy(labels);
       optimizer.zeroGrad();
       loss.backward();

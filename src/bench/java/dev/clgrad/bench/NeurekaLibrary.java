@@ -54,7 +54,8 @@ final class NeurekaLibrary implements Library {
             NeurekaLibrary::mean);
       }
       case LAYERNORM_BACKWARD -> throw new Missing("no layer norm");
-      case MLP_STEP, MLP_PRODUCTS, SECOND_START -> throw new Missing("no cross-entropy");
+      case MLP_STEP, MLP_REPLAY, MLP_PRODUCTS, SECOND_START ->
+          throw new Missing("no cross-entropy");
       case LAUNCHES -> throw new Missing("no count of launches");
     };
   }

@@ -3,7 +3,6 @@ package dev.clgrad.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,56 +69,73 @@ final class Results {
         .orElse(null);
   }
 
-  /** The time of libtorch in its better setting; NaN if neither was measured. */
-  double libtorch(Row row) {
+  /** The time of libtorch in its best setting, on a GPU too; NaN if none was measured. */
+  double torch(Row row) {
     return entries.stream()
-        .filter(e -> e.row() == row && e.subject().isLibtorch())
+        .filter(e -> e.row() == row && e.subject().isTorch())
         .mapToDouble(Entry::median)
         .min()
         .orElse(Double.NaN);
   }
 
-  /** The time over libtorch's, or the count over that with fusion off; NaN if there is no such. */
+  /** The time over torch's, or the count over that with fusion off; NaN if there is no such. */
   double ratio(Entry entry) {
-    return entry.median() / (entry.row().isCount() ? entry.base() : libtorch(entry.row()));
+    return entry.median() / (entry.row().isCount() ? entry.base() : torch(entry.row()));
   }
 
   /** Sentences that follow from several rows. */
   List<String> conclusions() {
     List<String> conclusions = new ArrayList<>();
-    double libtorchStep = libtorch(Row.MLP_STEP);
+    double torchStep = torch(Row.MLP_STEP);
     for (Subject subject : Subject.values()) {
       Entry step = find(Row.MLP_STEP, subject);
       Entry products = find(Row.MLP_PRODUCTS, subject);
-      if (subject != Subject.LIMIT && step != null && products != null) {
+      if (!subject.isLimit() && step != null && products != null) {
         double rest = step.median() - products.median();
         conclusions.add(
             String.format(
                 Locale.ROOT,
-                "%s: mlp-step less mlp-products is %.3f ms, %.0f %% of the better libtorch's step",
+                "%s: mlp-step less mlp-products is %.3f ms, %.0f %% of the best libtorch's step",
                 subject,
                 rest,
-                100 * rest / libtorchStep));
-      }
-    }
-    Map<Row, Double> copies = new LinkedHashMap<>();
-    for (Entry entry : entries) {
-      if (entry.subject() == Subject.LIMIT && entry.row().bytes() > 0) {
-        copies.put(entry.row(), entry.median());
+                100 * rest / torchStep));
       }
     }
     for (Entry entry : entries) {
-      Double copy = copies.get(entry.row());
-      if (copy != null && entry.subject().isClgrad()) {
+      Entry copy = copy(entry);
+      if (copy != null) {
         conclusions.add(
             String.format(
                 Locale.ROOT,
-                "%s: %s takes %.2f times as long as to copy as many bytes",
+                "%s: %s takes %.2f times as long as to copy as many bytes: %.0f GB/s, %s %.0f GB/s",
                 entry.subject(),
                 entry.row(),
-                entry.median() / copy));
+                entry.median() / copy.median(),
+                gigabytesPerSecond(entry),
+                copy.subject(),
+                gigabytesPerSecond(copy)));
       }
     }
     return conclusions;
+  }
+
+  /** The limit that a system's row is held against: the GPU's for what runs there. */
+  private @Nullable Entry copy(Entry entry) {
+    if (entry.row().bytes() == 0) {
+      return null;
+    }
+    Entry ofGpu = find(entry.row(), Subject.LIMIT_GPU);
+    Entry ofCpu = find(entry.row(), Subject.LIMIT);
+    return switch (entry.subject()) {
+      case CLGRAD_CPU -> ofCpu;
+      case CLGRAD_OPENCL -> ofGpu != null ? ofGpu : ofCpu;
+      case TORCH_GPU -> ofGpu;
+      default -> null;
+    };
+  }
+
+  /** What a row must read and write at least, over its time. */
+  private static double gigabytesPerSecond(Entry entry) {
+    return entry.row().bytes() / entry.median() / 1e6;
   }
 }

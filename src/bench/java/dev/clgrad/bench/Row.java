@@ -31,6 +31,11 @@ enum Row {
       "training step: batch 128, 784-512-512-10, ReLU, cross-entropy, SGD",
       0,
       Sizes.mlpFlops()),
+  MLP_REPLAY(
+      "mlp-replay",
+      "the same step, captured once and replayed; for others than clgrad the step itself",
+      0,
+      Sizes.mlpFlops()),
   MLP_PRODUCTS(
       "mlp-products", "the eight matrix products of that step, alone", 0, Sizes.mlpFlops()),
   SCALAR_TAPE("scalar-tape", "3x² + 4x + 2 of a scalar, forward and backward", 0, 0),

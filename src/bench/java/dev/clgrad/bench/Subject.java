@@ -11,7 +11,13 @@ enum Subject {
   LIBTORCH("libtorch", false),
   LIBTORCH_TUNED("libtorch-tuned", false),
   NEUREKA("neureka", false),
-  LIMIT("limit", false);
+  LIMIT("limit", false),
+  TORCH_GPU("torch-gpu", false),
+  LIMIT_GPU("limit-gpu", false);
+
+  /** Those of a machine with a GPU are measured only when they are asked for. */
+  static final List<Subject> USUAL =
+      List.of(CLGRAD_CPU, CLGRAD_OPENCL, LIBTORCH, LIBTORCH_TUNED, NEUREKA, LIMIT);
 
   /** Larger than any buffer here: glibc then keeps what is freed, as PyTorch's users set it. */
   private static final String RETAINED = Long.toString(8L << 30);
@@ -42,8 +48,18 @@ enum Subject {
     return clgrad;
   }
 
-  boolean isLibtorch() {
-    return this == LIBTORCH || this == LIBTORCH_TUNED;
+  /** Whether it is libtorch, from Java on the CPU or as PyTorch on a GPU: what ratios are to. */
+  boolean isTorch() {
+    return this == LIBTORCH || this == LIBTORCH_TUNED || this == TORCH_GPU;
+  }
+
+  boolean isLimit() {
+    return this == LIMIT || this == LIMIT_GPU;
+  }
+
+  /** Whether its worker is the Python program rather than this one. */
+  boolean isPython() {
+    return this == TORCH_GPU || this == LIMIT_GPU;
   }
 
   /** The system as this process runs it. */
@@ -53,6 +69,8 @@ enum Subject {
       case LIBTORCH, LIBTORCH_TUNED -> new TorchLibrary();
       case NEUREKA -> new NeurekaLibrary();
       case LIMIT -> new LimitLibrary();
+      case TORCH_GPU, LIMIT_GPU ->
+          throw new IllegalStateException(id + " is no system of a Java process");
     };
   }
 
@@ -65,7 +83,7 @@ enum Subject {
       case LIBTORCH_TUNED ->
           List.of("-Dai.djl.pytorch.num_threads=" + Runtime.getRuntime().availableProcessors());
       case LIMIT -> List.of("--add-modules", "jdk.incubator.vector");
-      case LIBTORCH, NEUREKA -> List.of();
+      case LIBTORCH, NEUREKA, TORCH_GPU, LIMIT_GPU -> List.of();
     };
   }
 
@@ -84,7 +102,7 @@ enum Subject {
       }
       // With PoCL its OpenCL backend hangs while it starts; it computes on its CPU device anyway.
       case NEUREKA -> environment.put("OCL_ICD_VENDORS", System.getProperty("java.io.tmpdir"));
-      case LIMIT -> {}
+      case LIMIT, TORCH_GPU, LIMIT_GPU -> {}
     }
     return environment;
   }

@@ -61,7 +61,7 @@ final class TorchLibrary implements Library {
         yield work(run -> alias(run, x).softmax(1), y -> y.get(":, 0"));
       }
       case LAYERNORM_BACKWARD -> layerNorm();
-      case MLP_STEP -> new Perceptron();
+      case MLP_STEP, MLP_REPLAY -> new Perceptron();
       case MLP_PRODUCTS -> products();
       case SCALAR_TAPE -> {
         NDArray x = manager.create(3f);

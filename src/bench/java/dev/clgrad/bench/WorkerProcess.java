@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The driver's end of a {@link Worker}. */
@@ -19,8 +20,12 @@ final class WorkerProcess implements AutoCloseable {
   /** Where a run of a worker finds clgrad alone: peers' jars would slow its start down. */
   static final String CLGRAD_CLASS_PATH = "bench.clgradClassPath";
 
+  /** The file of the Python worker. */
+  static final String TORCH_WORKER = "bench.torchWorker";
+
   private static final int KEPT_LINES = 20;
   private static final long SECONDS_TO_END = 10;
+  private static final long SECONDS_TO_ANSWER = 180;
 
   private final Subject subject;
   private final Process process;
@@ -44,6 +49,23 @@ final class WorkerProcess implements AutoCloseable {
    */
   static WorkerProcess start(Subject subject, List<String> extra, String... arguments) {
     List<String> command = new ArrayList<>();
+    if (subject.isPython()) {
+      command.addAll(List.of("python3", System.getProperty(TORCH_WORKER)));
+    } else {
+      addJava(command, subject, extra);
+    }
+    command.add(subject.id());
+    command.addAll(Arrays.asList(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(subject.environment());
+    try {
+      return new WorkerProcess(subject, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void addJava(List<String> command, Subject subject, List<String> extra) {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(subject.javaOptions());
@@ -54,15 +76,6 @@ final class WorkerProcess implements AutoCloseable {
             ? System.getProperty(CLGRAD_CLASS_PATH)
             : System.getProperty("java.class.path"));
     command.add(Worker.class.getName());
-    command.add(subject.id());
-    command.addAll(Arrays.asList(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(subject.environment());
-    try {
-      return new WorkerProcess(subject, builder.start());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**
@@ -75,8 +88,12 @@ final class WorkerProcess implements AutoCloseable {
     return answer();
   }
 
-  /** The next answer. */
+  /** The next answer; a worker that takes longer than minutes for it is ended. */
   String answer() {
+    CompletableFuture<Void> watchdog =
+        CompletableFuture.runAsync(
+            process::destroyForcibly,
+            CompletableFuture.delayedExecutor(SECONDS_TO_ANSWER, TimeUnit.SECONDS));
     try {
       for (String line = answers.readLine(); line != null; line = answers.readLine()) {
         if (line.startsWith(Worker.MARK)) {
@@ -89,6 +106,8 @@ final class WorkerProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      watchdog.cancel(false);
     }
     throw new IllegalStateException(
         subject + " ended without an answer; it said last:\n" + String.join("\n", said));

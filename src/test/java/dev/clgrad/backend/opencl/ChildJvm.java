@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,20 @@ final class ChildJvm {
   }
 
   private ChildJvm() {}
+
+  /** The same with the OpenCL loader and the platforms that this process has. */
+  static Result runOnThisDevice(
+      Class<?> main, Map<String, String> environment, List<String> options)
+      throws IOException, InterruptedException {
+    Map<String, String> all = new HashMap<>(environment);
+    for (String name : List.of("OCL_ICD_VENDORS", "LD_LIBRARY_PATH")) {
+      String value = System.getenv(name);
+      if (value != null) {
+        all.put(name, value);
+      }
+    }
+    return run(main, all, options);
+  }
 
   /**
    * Runs the class with the class path of this process.

@@ -37,7 +37,7 @@ class ProgramCacheTest {
   private Result run(String... options) throws Exception {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("-Dclgrad.cache.dir=" + folder);
-    Result result = ChildJvm.run(ProgramProbe.class, Map.of("CLGRAD_CACHE", ""), all);
+    Result result = ChildJvm.runOnThisDevice(ProgramProbe.class, Map.of("CLGRAD_CACHE", ""), all);
     assertEquals(0, result.exit(), result::toString);
     assertEquals(RESULT, result.value("result"), result::toString);
     return result;

@@ -17,7 +17,7 @@ class SignalActionsTest {
   void safepointsSurviveCompilation(@TempDir Path cache) throws Exception {
     // An empty cache, so that PoCL has to compile.
     Result result =
-        ChildJvm.run(
+        ChildJvm.runOnThisDevice(
             SafepointProbe.class,
             Map.of("POCL_CACHE_DIR", cache.toString()),
             List.of("-Xmx256m", "-Dclgrad.device=opencl"));

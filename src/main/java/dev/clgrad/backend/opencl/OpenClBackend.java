@@ -163,11 +163,12 @@ final class OpenClBackend implements Backend {
     OpenClKernel kernel = programs.kernel(launch.op(), launch.program(), launch.entry());
     checkSize(launch, kernel);
     int firstStatus = status.reserve(launch.args());
-    kernel.setArguments(launch.op(), launch.args(), status.buffer(), firstStatus);
+    KernelInstance instance = kernel.instance(launch.args());
+    instance.setArguments(launch.op(), launch.args(), status.buffer(), firstStatus);
     int result =
         kernel.markLaunched(launch.local())
-            ? SignalActions.keptDuring(() -> firstLaunch(kernel, launch))
-            : enqueue(kernel, launch);
+            ? SignalActions.keptDuring(() -> firstLaunch(instance, launch))
+            : enqueue(instance, launch);
     if (result != CL.CL_SUCCESS) {
       throw ClErrors.exception(
           result, "run " + launch.op() + " (kernel " + launch.entry() + ") on " + title);
@@ -182,7 +183,7 @@ final class OpenClBackend implements Backend {
   }
 
   /** Some drivers compile for a work-group's size at its first launch: waits for that. */
-  private int firstLaunch(OpenClKernel kernel, Launch launch) {
+  private int firstLaunch(KernelInstance kernel, Launch launch) {
     int result = enqueue(kernel, launch);
     if (result == CL.CL_SUCCESS) {
       Cl.run("wait for " + title, () -> CL.clFinish(queue));
@@ -190,7 +191,7 @@ final class OpenClBackend implements Backend {
     return result;
   }
 
-  private int enqueue(OpenClKernel kernel, Launch launch) {
+  private int enqueue(KernelInstance kernel, Launch launch) {
     long[] global = launch.global();
     return Cl.status(
         () ->

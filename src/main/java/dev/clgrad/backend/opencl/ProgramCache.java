@@ -184,7 +184,7 @@ final class ProgramCache {
             + options
             + ": "
             + ClErrors.sentence(status)
-            + (log.isEmpty() ? "; the driver left no log" : "\n" + log));
+            + (log.isEmpty() ? "; the driver left no log" : "\n" + BuildLog.located(log, text[0])));
   }
 
   private String log(cl_program program) {
@@ -196,17 +196,8 @@ final class ProgramCache {
   }
 
   private OpenClKernel open(String op, Wanted wanted, cl_program program) {
-    String entry = wanted.entry();
-    String name = wanted.source().name();
-    cl_kernel kernel;
-    try {
-      kernel =
-          Cl.create(
-              "find kernel " + entry + " in " + name + " for " + op,
-              status -> CL.clCreateKernel(program, entry, status));
-    } catch (DeviceException e) {
-      throw new KernelBuildException(String.valueOf(e.getMessage()), e);
-    }
+    String name = wanted.source().name() + ":" + wanted.entry();
+    cl_kernel kernel = create(op, wanted, program);
     long parameters =
         Cl.integer(
             (bytes, to, size) ->
@@ -217,6 +208,19 @@ final class ProgramCache {
                 CL.clGetKernelWorkGroupInfo(
                     kernel, id, CL.CL_KERNEL_WORK_GROUP_SIZE, bytes, to, size));
     return new OpenClKernel(
-        name + ":" + entry, kernel, (int) parameters, Math.max(1, maxLocalSize));
+        new KernelInstance(name, kernel, (int) parameters),
+        () -> new KernelInstance(name, create(op, wanted, program), (int) parameters),
+        Math.max(1, maxLocalSize));
+  }
+
+  private static cl_kernel create(String op, Wanted wanted, cl_program program) {
+    String entry = wanted.entry();
+    try {
+      return Cl.create(
+          "find kernel " + entry + " in " + wanted.source().name() + " for " + op,
+          status -> CL.clCreateKernel(program, entry, status));
+    } catch (DeviceException e) {
+      throw new KernelBuildException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

@@ -30,6 +30,9 @@ public final class Amax extends KernelOp {
    *     elements
    */
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     ArgMax.checkNotEmpty(OP.name(), x, over);
     if (!x.dtype().isFloating()) {

@@ -40,7 +40,7 @@ public final class ArgMax extends KernelOp {
 
   private static Variable apply(Variable x, int[] dims, boolean keepdim) {
     checkNotEmpty(OP.name(), x, dims);
-    DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
+    DType dtype = x.dtype().isFloating() ? x.dtype().arithmetic() : DType.INT64;
     Variable in = Cast.to(x.detach(), dtype);
     Reduction r = Reduction.of(in, dims);
     Variable y = r.newOutput(OP.name(), DType.INT64, keepdim);

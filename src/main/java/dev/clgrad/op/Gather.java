@@ -60,6 +60,11 @@ public final class Gather extends KernelOp {
     }
     // An index without elements may be of any dtype, as in PyTorch.
     places = Cast.to(places.detach(), DType.INT64);
+    if (Widened.isNeeded(from)) {
+      Variable index64 = places;
+      Variable y = Widened.through(from, wide -> of(wide, wide.rank() == 0 ? 0 : d, index64));
+      return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
+    }
     Variable y = forward(from, d, places.layout().isContiguous() ? places : Cast.copy(places));
     return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
   }

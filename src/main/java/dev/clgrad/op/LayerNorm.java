@@ -62,6 +62,11 @@ public final class LayerNorm extends KernelOp {
     check(x, normalized);
     checkParameter("weight", x, normalized, weight);
     checkParameter("bias", x, normalized, bias);
+    if (Widened.isNeeded(x)) {
+      @Nullable Variable wideWeight = Widened.inOrNull(weight);
+      @Nullable Variable wideBias = Widened.inOrNull(bias);
+      return Widened.through(x, wide -> of(wide, normalized, wideWeight, wideBias, eps));
+    }
     Rows rows = Rows.of(x, normalized);
     Variable y = scratch(x, x.shape());
     Variable mean = scratch(x, Shape.of(rows.rows()));

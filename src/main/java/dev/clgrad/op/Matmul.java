@@ -127,9 +127,12 @@ public final class Matmul extends KernelOp {
     Shape full = with(batch, m, n);
     Shape shape = row ? (column ? batch : with(batch, n)) : column ? with(batch, m) : full;
     Variable y =
-        new Variable(a.scheduler().newStorage(op, a.dtype(), shape), Layout.contiguous(shape));
-    MatrixProduct.add(
-        op, new Variable(a.storage(), layoutA), new Variable(b.storage(), layoutB), y, batch, null);
+        product(
+            op,
+            new Variable(a.storage(), layoutA),
+            new Variable(b.storage(), layoutB),
+            batch,
+            shape);
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
     Node.record(
@@ -142,6 +145,20 @@ public final class Matmul extends KernelOp {
               c.needs(0) ? gradientA(c, full, shapeA) : null,
               c.needs(1) ? gradientB(c, full, shapeB) : null
             });
+    return y;
+  }
+
+  /** The product, not recorded: what backward reads stays float16 where it is. */
+  private static Variable product(String op, Variable a, Variable b, Shape batch, Shape shape) {
+    Variable wideA = Widened.in(a);
+    Variable wideB = Widened.in(b);
+    Variable wide =
+        new Variable(a.scheduler().newStorage(op, wideA.dtype(), shape), Layout.contiguous(shape));
+    MatrixProduct.add(op, wideA, wideB, wide, batch, null);
+    Variable y = Cast.to(wide, a.dtype());
+    Reduction.release(wideA, a);
+    Reduction.release(wideB, b);
+    Reduction.release(wide, y);
     return y;
   }
 

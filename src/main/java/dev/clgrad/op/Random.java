@@ -82,6 +82,9 @@ public final class Random extends KernelOp {
       throw new DTypeException(
           op + ": random numbers of " + dtype + " do not exist; use float32, float64 or randint");
     }
+    if (dtype.isReduced()) {
+      return Cast.to(floating(op, entry, scheduler, DType.FLOAT32, shape, twin), dtype);
+    }
     Variable y = output(op, scheduler, dtype, shape);
     int perBlock = dtype == DType.FLOAT32 ? 4 : 2;
     long blocks = (shape.numel() + perBlock - 1) / perBlock;

@@ -8,7 +8,8 @@
 //   ANY(m)   whether any lane of a mask is true
 //   PURE     what stands before each function
 //   POW(a, b)   a to the power of b; not pow(a, b)
-//   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
+//   SIN(x), COS(x), TAN(x)   of any size of x; not sin(x)
+//   IS_INTEGER, IS_DOUBLE   1 where ELEM is an integer type, or double, else 0: for #if
 // A kernel whose input may be computed instead of read, or whose result may be computed with before it is stored, says
 //   SOURCE_PARAMETERS       for the input's parameters (by default a pointer x and its offset), SOURCE_ARGUMENTS to hand them on
 //   SOURCE(at, lanes)       a real: the elements at, at + 1, ..., of which the first `lanes` are wanted
@@ -46,6 +47,13 @@
 #define IS_INTEGER_uchar 1
 #define IS_INTEGER PASTE(IS_INTEGER_, ELEM)
 
+#define IS_DOUBLE_float 0
+#define IS_DOUBLE_double 1
+#define IS_DOUBLE_int 0
+#define IS_DOUBLE_long 0
+#define IS_DOUBLE_uchar 0
+#define IS_DOUBLE PASTE(IS_DOUBLE_, ELEM)
+
 #if W == 1
 #define real ELEM
 #define mask int
@@ -79,6 +87,25 @@
 #define LANE0(v) ((v).s0)
 #define VLOAD(p) PASTE(vload, W)(0, p)
 #define VSTORE(v, p) PASTE(vstore, W)(v, 0, p)
+#endif
+
+// sin, cos and tan of a float vector are wrong on PoCL 3.1 in the lanes beside a huge one: such vectors go lane by lane.
+#if W == 1 || IS_DOUBLE || IS_INTEGER
+#define SIN(x) sin(x)
+#define COS(x) cos(x)
+#define TAN(x) tan(x)
+#else
+#define OF_ANY_SIZE(NAME, name)                                                \
+  static inline __attribute__((unused)) real NAME(const real x) {              \
+    if (!ANY(fabs(x) > K(100000))) return name(x);                             \
+    ELEM lanes[W];                                                             \
+    VSTORE(x, lanes);                                                          \
+    for (size_t lane = 0; lane < W; lane++) lanes[lane] = name(lanes[lane]);   \
+    return VLOAD(lanes);                                                       \
+  }
+OF_ANY_SIZE(SIN, sin)
+OF_ANY_SIZE(COS, cos)
+OF_ANY_SIZE(TAN, tan)
 #endif
 
 #ifndef SOURCE_PARAMETERS

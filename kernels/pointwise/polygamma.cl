@@ -1,20 +1,42 @@
 // polygamma: y = the derivative of digamma of order n: factor zeta(s, x), s = n + 1, factor = (-1)^s n!;
 // dx = dy polygamma(n + 1, x), by the functions of mul and polygamma.
-// Hurwitz' zeta(s, x), the sum of (x + k)^-s over k from 0 on, by the Euler-Maclaurin formula (Abramowitz and Stegun 23.1.30).
-PURE real polygamma_power(real x, real s, real sign) {
-  real y = K(1) / (x * x);
-  if (ANY(s != K(2))) {
-    const real p = POW(fabs(x), -s);
-    y = x < K(0) ? sign * p : p;
+// Below 0 all terms (x + k)^-s of both directions are added up from the integer next to x, less those below x.
+
+// Order 1, to the precision of PyTorch, 5e-10: six steps of recurrence, and the asymptotic series (Abramowitz and Stegun
+// 6.4.12) as far as PyTorch takes it. All terms of both directions are (pi / sin(pi x))^2.
+PURE real polygamma_first(real x) {
+  const mask reflected = x < K(0.5);
+  real t = reflected ? K(1) - x : x;
+  real sum = K(0);
+  for (int k = 0; k < 6; k++) {
+    sum = sum + K(1) / (t * t);
+    t = t + K(1);
   }
-  return y;
+  const real z = K(1) / (t * t);
+  const real series = z * (K(1) / K(6) - z * (K(1) / K(30) - z / K(42)));
+  const real y = sum + (K(1) + K(0.5) / t + series) / t;
+#if IS_DOUBLE
+  const mask whole = x <= K(-4503599627370496.0);
+#else
+  const mask whole = x <= K(-8388608.0);
+#endif
+  // Where no fraction is left, x stands for any number near it; PyTorch takes the sine of the rounded product.
+  const real angle = K(3.1415926535897931) * (whole ? x : x - rint(x));
+  const real quotient = K(3.1415926535897931) / SIN(angle);
+  return reflected ? quotient * quotient - y : y;
 }
 
+PURE real polygamma_power(real x, real s, real sign) {
+  const real p = POW(fabs(x), -s);
+  return x < K(0) ? sign * p : p;
+}
+
+// Hurwitz' zeta(s, x), the sum of (x + k)^-s over k from 0 on, by the Euler-Maclaurin formula (Abramowitz and Stegun 23.1.30).
 PURE real polygamma_zeta(real x, real s) {
   real sum = K(0);
-  for (int k = 0; k < 10; k++) sum = sum + polygamma_power(x + K(k), s, K(1));
+  for (int k = 0; k < 10; k++) sum = sum + POW(x + K(k), -s);
   const real a = x + K(10);
-  const real first = polygamma_power(a, s, K(1));
+  const real first = POW(a, -s);
   const real z = K(1) / (a * a);
   // The corrections, of which each takes in those after it: B(2j) / (2j)! s (s + 1) ... (s + 2j - 2) / a^(2j - 1).
   real c = K(-3617.0 / 10670622842880000.0);
@@ -30,21 +52,13 @@ PURE real polygamma_zeta(real x, real s) {
 }
 
 PURE real polygamma_forward(real x, real s, real factor) {
+  if (!ANY(s != K(2))) return polygamma_first(x);
   const real sign = factor < K(0) ? K(-1) : K(1);
   const mask negative = x < K(0);
   real zeta = polygamma_zeta(negative ? K(1) - x : x, s);
   if (ANY(negative)) {
-    // All terms of both directions from the integer next to x, less those below x.
     const real f = x - rint(x);
-    real both = polygamma_power(f, s, sign) + polygamma_zeta(K(1) + f, s) + sign * polygamma_zeta(K(1) - f, s);
-    // Where no fraction is left, x stands for any number near it; PyTorch takes the sine of the rounded product.
-#if IS_DOUBLE
-    const mask whole = x <= K(-4503599627370496.0) && s == K(2);
-#else
-    const mask whole = x <= K(-8388608.0) && s == K(2);
-#endif
-    const real quotient = K(3.1415926535897931) / SIN(K(3.1415926535897931) * x);
-    both = whole ? quotient * quotient : both;
+    const real both = polygamma_power(f, s, sign) + polygamma_zeta(K(1) + f, s) + sign * polygamma_zeta(K(1) - f, s);
     zeta = negative ? both - sign * zeta : zeta;
   }
   return factor * zeta;

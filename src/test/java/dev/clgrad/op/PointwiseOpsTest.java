@@ -14,8 +14,10 @@ import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.Variable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +38,21 @@ class PointwiseOpsTest {
 
   /** The upstream gradient in comparisons of devices. */
   private static final double DY = 1.5;
+
+  /** What the operations with parameters are tested with: not their defaults, where they have any. */
+  private static final Map<String, List<Number>> PARAMETERS =
+      Map.ofEntries(
+          Map.entry("celu", List.of(0.7)),
+          Map.entry("elu", List.of(0.7)),
+          Map.entry("hardshrink", List.of(0.6)),
+          Map.entry("hardtanh", List.of(-0.6, 1.25)),
+          Map.entry("leaky_relu", List.of(0.3)),
+          Map.entry("logit", List.of(0.1)),
+          Map.entry("nan_to_num", List.of(1.5, 7, -8)),
+          Map.entry("polygamma", List.of(3, 2)),
+          Map.entry("softplus", List.of(1.5, 3)),
+          Map.entry("softshrink", List.of(0.6)),
+          Map.entry("threshold", List.of(-0.4, 2.5)));
 
   private static Scheduler scheduler;
   private static Scheduler cpu;
@@ -74,14 +91,25 @@ class PointwiseOpsTest {
     Stream<Subject> binaryScalar =
         PointwiseOps.of(BinaryOp.class).stream()
             .map(op -> new Subject(op.name() + " 1.7", op, 1, x -> op.apply(x[0], 1.7)));
-    return Stream.of(unary, scalar, binary, binaryScalar).flatMap(s -> s);
+    Stream<Subject> withParameters =
+        PointwiseOps.of(ParameterOp.class).stream()
+            .map(op -> new Subject(op.name(), op, 1, x -> op.apply(x[0], parameters(op))));
+    return Stream.of(unary, scalar, binary, binaryScalar, withParameters).flatMap(s -> s);
   }
 
   private static Stream<Subject> all() {
     Stream<Subject> comparisons =
         PointwiseOps.of(ComparisonOp.class).stream()
             .map(op -> new Subject(op.name(), op, 2, x -> op.apply(x[0], x[1])));
-    return Stream.concat(differentiable(), comparisons);
+    Stream<Subject> predicates =
+        PointwiseOps.of(PredicateOp.class).stream()
+            .map(op -> new Subject(op.name(), op, 1, x -> op.apply(x[0])));
+    return Stream.of(differentiable(), comparisons, predicates).flatMap(s -> s);
+  }
+
+  private static Number[] parameters(ParameterOp op) {
+    return Objects.requireNonNull(PARAMETERS.get(op.name()), op.name() + " needs parameters")
+        .toArray(new Number[0]);
   }
 
   @Test
@@ -98,7 +126,7 @@ class PointwiseOpsTest {
     assertEquals("pointwise/" + op.name() + ".cl", file);
     String text = KernelFiles.withLines(file);
     List<String> functions =
-        op instanceof ComparisonOp
+        !hasBackwardKernel(op)
             ? List.of("_forward(")
             : op instanceof BinaryOp
                 ? List.of("_forward(", "_backward_a(", "_backward_b(")
@@ -106,6 +134,16 @@ class PointwiseOpsTest {
     for (String function : functions) {
       assertTrue(text.contains(" " + op.name() + function), file + " has no " + function);
     }
+  }
+
+  private static boolean hasBackwardKernel(Op op) {
+    if (op instanceof UnaryOp unary) {
+      return unary.hasBackwardKernel();
+    }
+    if (op instanceof ParameterOp withParameters) {
+      return withParameters.hasBackwardKernel();
+    }
+    return !(op instanceof ComparisonOp || op instanceof PredicateOp);
   }
 
   @ParameterizedTest
@@ -269,16 +307,22 @@ class PointwiseOpsTest {
         x[a][i] *= random.nextBoolean() ? 1 : -1;
       }
     }
+    // What is outside the domain moves into it, by steps of which each must do for some operation.
+    intoDomain(subject, x, Math::abs);
+    intoDomain(subject, x, v -> v / 3);
+    intoDomain(subject, x, v -> 1 + 3 * v);
+    return withoutNegativeBases(subject, x);
+  }
+
+  private static void intoDomain(Subject subject, double[][] x, DoubleUnaryOperator move) {
     double[] y = read(subject.apply(leaves(x)));
     for (int i = 0; i < N; i++) {
       if (Double.isNaN(y[i])) {
-        // Outside the domain; the domain of every operation here holds the positive numbers.
         for (double[] values : x) {
-          values[i] = Math.abs(values[i]);
+          values[i] = move.applyAsDouble(values[i]);
         }
       }
     }
-    return withoutNegativeBases(subject, x);
   }
 
   /** A negative base has values for whole exponents only, so none that a difference could use. */

@@ -112,7 +112,7 @@ final class FloatFunctions {
   static float asinh(float x) {
     double a = Math.abs((double) x);
     double y = log1pOf(a + a * a / (1 + Math.sqrt(1 + a * a)));
-    return (float) Math.copySign(y, x);
+    return (float) Math.copySign(a == Double.POSITIVE_INFINITY ? a : y, x);
   }
 
   static float acosh(float x) {

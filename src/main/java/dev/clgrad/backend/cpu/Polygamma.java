@@ -26,11 +26,39 @@ final class Polygamma {
   private Polygamma() {}
 
   static double of(int order, double x) {
+    if (order == 1) {
+      return first(x);
+    }
     double factor = -1;
     for (int k = 1; k <= order; k++) {
       factor *= -k;
     }
     return factor * zeta(order + 1, x);
+  }
+
+  /**
+   * Order 1, to the precision of PyTorch, 5e-10: six steps of recurrence, and the asymptotic series
+   * (Abramowitz and Stegun 6.4.12) as far as PyTorch takes it. What lies below 0 is reflected: all
+   * terms of both directions are (π / sin πx)².
+   */
+  private static double first(double x) {
+    double t = x < 0.5 ? 1 - x : x;
+    double sum = 0;
+    for (int k = 0; k < 6; k++) {
+      sum += 1 / (t * t);
+      t += 1;
+    }
+    double z = 1 / (t * t);
+    double series = z * (1 / 6.0 - z * (1 / 30.0 - z / 42));
+    double y = sum + (1 + 0.5 / t + series) / t;
+    if (!(x < 0.5)) {
+      return y;
+    }
+    // Where no fraction is left, x stands for any number near it; PyTorch takes the sine of the
+    // rounded product.
+    double angle = Math.PI * (x <= -WHOLE ? x : x - Math.rint(x));
+    double quotient = Math.PI / StrictMath.sin(angle);
+    return quotient * quotient - y;
   }
 
   /**
@@ -41,21 +69,10 @@ final class Polygamma {
     if (!(x < 0)) {
       return zetaOfPositive(s, x);
     }
-    double sign = s % 2 == 0 ? 1 : -1;
-    return bothDirections(s, x) - sign * zetaOfPositive(s, 1 - x);
-  }
-
-  /** Σ (x + k)^-s over all integers k, which for s = 2 is (π / sin πx)². */
-  private static double bothDirections(int s, double x) {
-    if (s == 2 && -x >= WHOLE) {
-      // No fraction is left, so x stands for any number near it. PyTorch takes the sine of the
-      // rounded product.
-      double quotient = Math.PI / StrictMath.sin(Math.PI * x);
-      return quotient * quotient;
-    }
     double f = x - Math.rint(x);
     double sign = s % 2 == 0 ? 1 : -1;
-    return power(f, s) + zetaOfPositive(s, 1 + f) + sign * zetaOfPositive(s, 1 - f);
+    double both = power(f, s) + zetaOfPositive(s, 1 + f) + sign * zetaOfPositive(s, 1 - f);
+    return both - sign * zetaOfPositive(s, 1 - x);
   }
 
   /** By the Euler-Maclaurin formula (Abramowitz and Stegun 23.1.30). */

@@ -60,7 +60,7 @@ PURE real digamma_of_positive(real x) {
   }
   // The zero in two parts: what is left of x has all its digits.
 #if IS_DOUBLE
-  const real from_root = t - K(1.4616321449683622) - K(9.5499542965697014e-17);
+  const real from_root = t - K(1.4616321449683622) - K(9.5499954299656977e-17);
 #else
   const real from_root = t - K(1.46163213) - K(1.24381498e-08);
 #endif

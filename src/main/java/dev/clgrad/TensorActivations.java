@@ -59,7 +59,9 @@ abstract class TensorActivations extends TensorFunctions {
     return new Tensor(Celu.of(variable(), alpha));
   }
 
-  /** The scaled exponential linear unit, with PyTorch's constants; it keeps mean 0 and variance 1. */
+  /**
+   * The scaled exponential linear unit, with PyTorch's constants; it keeps mean 0 and variance 1.
+   */
   public final Tensor selu() {
     return new Tensor(Selu.of(variable()));
   }
@@ -72,8 +74,8 @@ abstract class TensorActivations extends TensorFunctions {
   /**
    * this · Φ(this) with the normal distribution's Φ; NaN at -inf.
    *
-   * @param approximate {@code "none"}, or {@code "tanh"} for (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
-   *     in the place of Φ(x)
+   * @param approximate {@code "none"}, or {@code "tanh"} for (1 + tanh(√(2/π) (x + 0.044715 x³))) /
+   *     2 in the place of Φ(x)
    * @throws ClgradException for another text
    */
   public final Tensor gelu(String approximate) {
@@ -180,7 +182,8 @@ abstract class TensorActivations extends TensorFunctions {
   }
 
   /**
-   * This where it is positive, else weight times this; at 0 the gradient is that of negative numbers.
+   * This where it is positive, else weight times this; at 0 the gradient is that of negative
+   * numbers.
    *
    * @param weight one number, or a vector of one for each channel (dimension 1)
    * @throws ShapeException if there are neither one nor as many weights as channels
@@ -225,7 +228,8 @@ abstract class TensorActivations extends TensorFunctions {
   }
 
   /**
-   * This where it is above a threshold, else a value; there, and at the threshold, the gradient is 0.
+   * This where it is above a threshold, else a value; there, and at the threshold, the gradient is
+   * 0.
    */
   public final Tensor threshold(Number threshold, Number value) {
     return new Tensor(Threshold.of(variable(), threshold, value));

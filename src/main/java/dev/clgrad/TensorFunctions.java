@@ -38,7 +38,10 @@ import dev.clgrad.op.Trunc;
 import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
 
-/** Elementary and special functions of one argument, element by element. Integers become float32, except where said. */
+/**
+ * Elementary and special functions of one argument, element by element. Integers become float32,
+ * except where said.
+ */
 abstract class TensorFunctions extends TensorPointwise {
   TensorFunctions(Variable variable) {
     super(variable);
@@ -209,8 +212,8 @@ abstract class TensorFunctions extends TensorPointwise {
   }
 
   /**
-   * The inverse of the sigmoid of this held between eps and 1 - eps, outside of which the gradient is
-   * 0.
+   * The inverse of the sigmoid of this held between eps and 1 - eps, outside of which the gradient
+   * is 0.
    *
    * @param eps a negative one holds nothing
    */

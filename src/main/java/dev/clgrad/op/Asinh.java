@@ -34,7 +34,10 @@ public final class Asinh extends UnaryOp {
   @Override
   void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
     for (int i = 0; i < n; i++) {
-      dx[i] = Math.abs(x[i]) > 1e15f ? dy[i] / Math.abs(x[i]) : dy[i] / (float) Math.sqrt(x[i] * x[i] + 1);
+      dx[i] =
+          Math.abs(x[i]) > 1e15f
+              ? dy[i] / Math.abs(x[i])
+              : dy[i] / (float) Math.sqrt(x[i] * x[i] + 1);
     }
   }
 

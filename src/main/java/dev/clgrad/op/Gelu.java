@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** gelu: y = x Φ(x), with the normal distribution's Φ(x) = erfc(-x/√2) / 2 and density φ(x) = e^(-x²/2) / √2π; dx = dy (Φ(x) + x φ(x)). */
+/**
+ * gelu: y = x Φ(x), with the normal distribution's Φ(x) = erfc(-x/√2) / 2 and density φ(x) =
+ * e^(-x²/2) / √2π; dx = dy (Φ(x) + x φ(x)).
+ */
 public final class Gelu extends UnaryOp {
   private static final Gelu OP = new Gelu();
 

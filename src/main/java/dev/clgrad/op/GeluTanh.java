@@ -3,12 +3,15 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** gelu_tanh: y = x s with s = (1 + tanh u) / 2 = sigmoid(2u), u = √(2/π) (x + 0.044715 x³), an approximation of gelu; dx = dy (s + 2 x s (1 - s) du/dx). */
+/**
+ * gelu_tanh: y = x s with s = (1 + tanh u) / 2 = 1 / (1 + e^-2u), u = √(2/π) (x + 0.044715 x³), an
+ * approximation of gelu; dx = dy (s + 2 x s (1 - s) du/dx).
+ */
 public final class GeluTanh extends UnaryOp {
   private static final GeluTanh OP = new GeluTanh();
 
-  /** 2 √(2/π). */
-  private static final double TWICE_ROOT = 1.5957691216057308;
+  /** √(2/π). */
+  private static final double ROOT = 0.79788456080286541;
 
   private GeluTanh() {
     super("gelu_tanh", Saves.INPUT, false);
@@ -33,11 +36,11 @@ public final class GeluTanh extends UnaryOp {
   void forward(Lanes lanes, float[] x, float[] y, int n) {
     float[] t = new float[n];
     for (int i = 0; i < n; i++) {
-      t[i] = (float) TWICE_ROOT * (x[i] + 0.044715f * (x[i] * x[i] * x[i]));
+      t[i] = -Math.abs((float) ROOT * (x[i] + 0.044715f * (x[i] * x[i] * x[i])));
     }
-    lanes.sigmoid(t, t, n);
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] * t[i];
+      y[i] = x[i] < 0 ? x[i] * t[i] * t[i] / (1 + t[i] * t[i]) : x[i] / (1 + t[i] * t[i]);
     }
   }
 
@@ -45,11 +48,11 @@ public final class GeluTanh extends UnaryOp {
   void forward(Lanes lanes, double[] x, double[] y, int n) {
     double[] t = new double[n];
     for (int i = 0; i < n; i++) {
-      t[i] = TWICE_ROOT * (x[i] + 0.044715 * (x[i] * x[i] * x[i]));
+      t[i] = -Math.abs(ROOT * (x[i] + 0.044715 * (x[i] * x[i] * x[i])));
     }
-    lanes.sigmoid(t, t, n);
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] * t[i];
+      y[i] = x[i] < 0 ? x[i] * t[i] * t[i] / (1 + t[i] * t[i]) : x[i] / (1 + t[i] * t[i]);
     }
   }
 
@@ -57,19 +60,16 @@ public final class GeluTanh extends UnaryOp {
   void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
     float[] t = new float[n];
     for (int i = 0; i < n; i++) {
-      t[i] = (float) TWICE_ROOT * (x[i] + 0.044715f * (x[i] * x[i] * x[i]));
+      t[i] = -Math.abs((float) ROOT * (x[i] + 0.044715f * (x[i] * x[i] * x[i])));
     }
-    lanes.sigmoid(t, t, n);
-    // Beyond ±100 nothing but s is left, and the square would overflow.
-    float[] slope = new float[n];
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      slope[i] = Math.min(Math.abs(x[i]), 100);
-    }
-    for (int i = 0; i < n; i++) {
-      slope[i] = (float) TWICE_ROOT * (1 + 0.134145f * (slope[i] * slope[i]));
-    }
-    for (int i = 0; i < n; i++) {
-      dx[i] = dy[i] * (t[i] + x[i] * (t[i] * (1 - t[i])) * slope[i]);
+      float h = t[i];
+      float r = 1 / (1 + h * h);
+      // Beyond ±100 nothing but s is left, and the square would overflow.
+      float near = Math.min(Math.abs(x[i]), 100);
+      float slope = 2 * (float) ROOT * (1 + 0.134145f * (near * near)) * r * r;
+      dx[i] = dy[i] * ((x[i] < 0 ? h * r * h : r) + x[i] * h * slope * h);
     }
   }
 
@@ -77,27 +77,24 @@ public final class GeluTanh extends UnaryOp {
   void backward(Lanes lanes, double[] dy, double[] x, double[] dx, int n) {
     double[] t = new double[n];
     for (int i = 0; i < n; i++) {
-      t[i] = TWICE_ROOT * (x[i] + 0.044715 * (x[i] * x[i] * x[i]));
+      t[i] = -Math.abs(ROOT * (x[i] + 0.044715 * (x[i] * x[i] * x[i])));
     }
-    lanes.sigmoid(t, t, n);
-    // Beyond ±100 nothing but s is left, and the square would overflow.
-    double[] slope = new double[n];
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      slope[i] = Math.min(Math.abs(x[i]), 100);
-    }
-    for (int i = 0; i < n; i++) {
-      slope[i] = TWICE_ROOT * (1 + 0.134145 * (slope[i] * slope[i]));
-    }
-    for (int i = 0; i < n; i++) {
-      dx[i] = dy[i] * (t[i] + x[i] * (t[i] * (1 - t[i])) * slope[i]);
+      double h = t[i];
+      double r = 1 / (1 + h * h);
+      // Beyond ±100 nothing but s is left, and the square would overflow.
+      double near = Math.min(Math.abs(x[i]), 100);
+      double slope = 2 * ROOT * (1 + 0.134145 * (near * near)) * r * r;
+      dx[i] = dy[i] * ((x[i] < 0 ? h * r * h : r) + x[i] * h * slope * h);
     }
   }
 
   @Override
   Variable gradient(Variable dy, Variable x) {
-    Variable inner = Mul.of(Add.of(x, Mul.of(Cube.of(x), 0.044715)), TWICE_ROOT);
+    Variable inner = Mul.of(Add.of(x, Mul.of(Cube.of(x), 0.044715)), 2 * ROOT);
     Variable s = Sigmoid.of(inner);
-    Variable slope = Mul.of(Add.of(Mul.of(Square.of(x), 0.134145), 1), TWICE_ROOT);
+    Variable slope = Mul.of(Add.of(Mul.of(Square.of(x), 0.134145), 1), 2 * ROOT);
     return Mul.of(dy, Add.of(s, Mul.of(Mul.of(x, Mul.of(s, Rsub.of(s, 1))), slope)));
   }
 }

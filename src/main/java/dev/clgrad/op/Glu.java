@@ -3,7 +3,9 @@ package dev.clgrad.op;
 import dev.clgrad.ShapeException;
 import dev.clgrad.tape.Variable;
 
-/** glu: y = a sigmoid(b), where a and b are the halves of x; one launch of those of mul and sigmoid. */
+/**
+ * glu: y = a sigmoid(b), where a and b are the halves of x; one launch of those of mul and sigmoid.
+ */
 public final class Glu extends CompositeOp {
   private static final Glu OP = new Glu();
 

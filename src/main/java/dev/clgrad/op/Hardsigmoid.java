@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** hardsigmoid: y = (x + 3) / 6, at least 0 and at most 1; dx = dy / 6 where -3 &lt; x &lt; 3, else 0. */
+/**
+ * hardsigmoid: y = (x + 3) / 6, at least 0 and at most 1; dx = dy / 6 where -3 &lt; x &lt; 3, else
+ * 0.
+ */
 public final class Hardsigmoid extends UnaryOp {
   private static final Hardsigmoid OP = new Hardsigmoid();
 

@@ -3,7 +3,9 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** hardswish: y = x hardsigmoid(x); dx = 0 where x &lt; -3, dy where x &gt; 3, else dy (x/3 + 1/2). */
+/**
+ * hardswish: y = x hardsigmoid(x); dx = 0 where x &lt; -3, dy where x &gt; 3, else dy (x/3 + 1/2).
+ */
 public final class Hardswish extends UnaryOp {
   private static final Hardswish OP = new Hardswish();
 
@@ -46,6 +48,7 @@ public final class Hardswish extends UnaryOp {
 
   @Override
   Variable gradient(Variable dy, Variable x) {
-    return Where.of(Lt.of(x, -3), 0, Where.of(Gt.of(x, 3), dy, Mul.of(dy, Add.of(Div.of(x, 3), 0.5))));
+    return Where.of(
+        Lt.of(x, -3), 0, Where.of(Gt.of(x, 3), dy, Mul.of(dy, Add.of(Div.of(x, 3), 0.5))));
   }
 }

@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** hardtanh: y = x, at least min and at most max, NaN at NaN; dx = dy where min &lt; x &lt; max, else 0. */
+/**
+ * hardtanh: y = x, at least min and at most max, NaN at NaN; dx = dy where min &lt; x &lt; max,
+ * else 0.
+ */
 public final class Hardtanh extends ParameterOp {
   private static final Hardtanh OP = new Hardtanh();
 

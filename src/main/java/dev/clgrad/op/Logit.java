@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** logit: y = ln(z / (1 - z)), where z is x held between eps and 1 - eps; dx = dy / (x (1 - x)), 0 where x is not between. */
+/**
+ * logit: y = ln(z / (1 - z)), where z is x held between eps and 1 - eps; dx = dy / (x (1 - x)), 0
+ * where x is not between.
+ */
 public final class Logit extends ParameterOp {
   private static final Logit OP = new Logit();
 
@@ -67,8 +70,7 @@ public final class Logit extends ParameterOp {
     for (int i = 0; i < n; i++) {
       float low = eps < 0 ? 0 : eps;
       float outside = eps < 0 ? Float.NaN : 0;
-      dx[i] =
-          x[i] < low || x[i] > 1 - low ? outside : dy[i] / Math.abs(x[i] * (1 - x[i]));
+      dx[i] = x[i] < low || x[i] > 1 - low ? outside : dy[i] / Math.abs(x[i] * (1 - x[i]));
     }
   }
 
@@ -78,8 +80,7 @@ public final class Logit extends ParameterOp {
     for (int i = 0; i < n; i++) {
       double low = eps < 0 ? 0 : eps;
       double outside = eps < 0 ? Double.NaN : 0;
-      dx[i] =
-          x[i] < low || x[i] > 1 - low ? outside : dy[i] / Math.abs(x[i] * (1 - x[i]));
+      dx[i] = x[i] < low || x[i] > 1 - low ? outside : dy[i] / Math.abs(x[i] * (1 - x[i]));
     }
   }
 

@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** mish: y = x tanh(ln(1 + e^x)) = x n / (n + 2) with n = e^x (e^x + 2); dx = dy (n (n + 2) + 4 x e^x (1 + e^x)) / (n + 2)². */
+/**
+ * mish: y = x tanh(ln(1 + e^x)) = x n / (n + 2) with n = e^x (e^x + 2); dx = dy (n (n + 2) + 4 x
+ * e^x (1 + e^x)) / (n + 2)².
+ */
 public final class Mish extends UnaryOp {
   private static final Mish OP = new Mish();
 
@@ -27,35 +30,43 @@ public final class Mish extends UnaryOp {
   @Override
   void forward(Lanes lanes, float[] x, float[] y, int n) {
     float[] t = new float[n];
-    lanes.exp(x, t, n);
     for (int i = 0; i < n; i++) {
-      t[i] = t[i] * (t[i] + 2);
+      t[i] = 0.5f * x[i];
     }
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] > LARGE ? x[i] : x[i] * (t[i] / (t[i] + 2));
+      float h = t[i];
+      float e = h * h;
+      y[i] = x[i] > LARGE ? x[i] : x[i] * h * (h * ((e + 2) / (e * (e + 2) + 2)));
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] x, double[] y, int n) {
     double[] t = new double[n];
-    lanes.exp(x, t, n);
     for (int i = 0; i < n; i++) {
-      t[i] = t[i] * (t[i] + 2);
+      t[i] = 0.5 * x[i];
     }
+    lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] > LARGE ? x[i] : x[i] * (t[i] / (t[i] + 2));
+      double h = t[i];
+      double e = h * h;
+      y[i] = x[i] > LARGE ? x[i] : x[i] * h * (h * ((e + 2) / (e * (e + 2) + 2)));
     }
   }
 
   @Override
   void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
     float[] t = new float[n];
-    lanes.exp(x, t, n);
     for (int i = 0; i < n; i++) {
-      float e = t[i];
-      float m = e * (e + 2);
-      float slope = (m * (m + 2) + 4 * x[i] * (e * (1 + e))) / ((m + 2) * (m + 2));
+      t[i] = 0.5f * x[i];
+    }
+    lanes.exp(t, t, n);
+    for (int i = 0; i < n; i++) {
+      float h = t[i];
+      float e = h * h;
+      float m = e * (e + 2) + 2;
+      float slope = h * (((e + 2) * m + 4 * x[i] * (1 + e)) / (m * m)) * h;
       dx[i] = x[i] > LARGE ? dy[i] : dy[i] * slope;
     }
   }
@@ -63,11 +74,15 @@ public final class Mish extends UnaryOp {
   @Override
   void backward(Lanes lanes, double[] dy, double[] x, double[] dx, int n) {
     double[] t = new double[n];
-    lanes.exp(x, t, n);
     for (int i = 0; i < n; i++) {
-      double e = t[i];
-      double m = e * (e + 2);
-      double slope = (m * (m + 2) + 4 * x[i] * (e * (1 + e))) / ((m + 2) * (m + 2));
+      t[i] = 0.5 * x[i];
+    }
+    lanes.exp(t, t, n);
+    for (int i = 0; i < n; i++) {
+      double h = t[i];
+      double e = h * h;
+      double m = e * (e + 2) + 2;
+      double slope = h * (((e + 2) * m + 4 * x[i] * (1 + e)) / (m * m)) * h;
       dx[i] = x[i] > LARGE ? dy[i] : dy[i] * slope;
     }
   }

@@ -5,7 +5,10 @@ import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
 
-/** nan_to_num: y = x with numbers in the place of NaN, inf and -inf; dx = dy where x is finite, else 0. */
+/**
+ * nan_to_num: y = x with numbers in the place of NaN, inf and -inf; dx = dy where x is finite, else
+ * 0.
+ */
 public final class NanToNum extends ParameterOp {
   private static final NanToNum OP = new NanToNum();
 
@@ -19,13 +22,13 @@ public final class NanToNum extends ParameterOp {
    * @param posinf null for the largest finite number
    * @param neginf null for the smallest finite number
    */
-  public static Variable of(Variable x, Number nan, @Nullable Number posinf, @Nullable Number neginf) {
+  public static Variable of(
+      Variable x, Number nan, @Nullable Number posinf, @Nullable Number neginf) {
     if (!x.dtype().isFloating()) {
       return Cast.copy(x);
     }
     double largest = x.dtype() == DType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
-    return OP.apply(
-        x, nan, posinf == null ? largest : posinf, neginf == null ? -largest : neginf);
+    return OP.apply(x, nan, posinf == null ? largest : posinf, neginf == null ? -largest : neginf);
   }
 
   @Override
@@ -34,7 +37,12 @@ public final class NanToNum extends ParameterOp {
     float posinf = p[1];
     float neginf = p[2];
     for (int i = 0; i < n; i++) {
-      y[i] = Double.isNaN(x[i]) ? nan : x[i] == Float.POSITIVE_INFINITY ? posinf : x[i] == -Float.POSITIVE_INFINITY ? neginf : x[i];
+      y[i] =
+          Double.isNaN(x[i])
+              ? nan
+              : x[i] == Float.POSITIVE_INFINITY
+                  ? posinf
+                  : x[i] == -Float.POSITIVE_INFINITY ? neginf : x[i];
     }
   }
 
@@ -44,7 +52,12 @@ public final class NanToNum extends ParameterOp {
     double posinf = p[1];
     double neginf = p[2];
     for (int i = 0; i < n; i++) {
-      y[i] = Double.isNaN(x[i]) ? nan : x[i] == Double.POSITIVE_INFINITY ? posinf : x[i] == -Double.POSITIVE_INFINITY ? neginf : x[i];
+      y[i] =
+          Double.isNaN(x[i])
+              ? nan
+              : x[i] == Double.POSITIVE_INFINITY
+                  ? posinf
+                  : x[i] == -Double.POSITIVE_INFINITY ? neginf : x[i];
     }
   }
 

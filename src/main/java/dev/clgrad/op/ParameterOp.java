@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pointwise function of floating-point numbers with parameters: Java scalars that are launch
- * arguments and leave the type of the result to the tensor; integers become float32. Its kernel file
- * {@code pointwise/NAME.cl} holds {@code NAME_forward(x, p, …)} and {@code NAME_backward(dy, s, p,
- * …)}, where s is what backward reads: the input or the output.
+ * arguments and leave the type of the result to the tensor; integers become float32. Its kernel
+ * file {@code pointwise/NAME.cl} holds {@code NAME_forward(x, p, …)} and {@code NAME_backward(dy,
+ * s, p, …)}, where s is what backward reads: the input or the output.
  */
 abstract class ParameterOp extends Op {
   /** What backward reads beside dy and the parameters. */
@@ -37,8 +37,7 @@ abstract class ParameterOp extends Op {
         PointwiseFunction.real(kernelFile(), name + "_forward", 1, parameters, this::forwardTwin)
             .withCost(cost());
     this.backward =
-        PointwiseFunction.real(
-            kernelFile(), name + "_backward", 2, parameters, this::backwardTwin);
+        PointwiseFunction.real(kernelFile(), name + "_backward", 2, parameters, this::backwardTwin);
   }
 
   @Override

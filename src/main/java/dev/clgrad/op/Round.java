@@ -25,9 +25,7 @@ public final class Round extends UnaryOp {
       return of(x);
     }
     double power = StrictMath.pow(10, Math.abs(decimals));
-    return decimals > 0
-        ? Div.of(of(Mul.of(x, power)), power)
-        : Mul.of(of(Div.of(x, power)), power);
+    return decimals > 0 ? Div.of(of(Mul.of(x, power)), power) : Mul.of(of(Div.of(x, power)), power);
   }
 
   @Override

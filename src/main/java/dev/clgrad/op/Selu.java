@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** selu: y = scale x where x &gt; 0, else scale alpha (e^x - 1); dx = dy scale, or dy scale alpha e^x. */
+/**
+ * selu: y = scale x where x &gt; 0, else scale alpha (e^x - 1); dx = dy scale, or dy scale alpha
+ * e^x.
+ */
 public final class Selu extends UnaryOp {
   private static final Selu OP = new Selu();
 
@@ -14,7 +17,10 @@ public final class Selu extends UnaryOp {
     super("selu", Saves.INPUT, false);
   }
 
-  /** The scaled exponential linear unit, element by element; at 0 the gradient is that of negative numbers. */
+  /**
+   * The scaled exponential linear unit, element by element; at 0 the gradient is that of negative
+   * numbers.
+   */
   public static Variable of(Variable x) {
     return OP.apply(x);
   }

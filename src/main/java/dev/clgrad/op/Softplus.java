@@ -3,7 +3,10 @@ package dev.clgrad.op;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** softplus: y = ln(1 + e^(beta x)) / beta, x itself where beta x &gt; threshold; dx = dy sigmoid(beta x), dy there. */
+/**
+ * softplus: y = ln(1 + e^(beta x)) / beta, x itself where beta x &gt; threshold; dx = dy
+ * sigmoid(beta x), dy there.
+ */
 public final class Softplus extends ParameterOp {
   private static final Softplus OP = new Softplus();
 

@@ -4,7 +4,10 @@ import dev.clgrad.ClgradException;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** softshrink: y = x - lambd where x &gt; lambd, x + lambd where x &lt; -lambd, else 0; dx = dy, or 0 in between. */
+/**
+ * softshrink: y = x - lambd where x &gt; lambd, x + lambd where x &lt; -lambd, else 0; dx = dy, or
+ * 0 in between.
+ */
 public final class Softshrink extends ParameterOp {
   private static final Softshrink OP = new Softshrink();
 

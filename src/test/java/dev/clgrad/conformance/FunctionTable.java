@@ -54,11 +54,7 @@ final class FunctionTable {
         "input",
         "decimals",
         c -> c.has("decimals") ? c.x().round(c.integer("decimals")) : c.x().round());
-    op(
-        "logit",
-        "input",
-        "eps",
-        c -> c.has("eps") ? c.x().logit(c.number("eps")) : c.x().logit());
+    op("logit", "input", "eps", c -> c.has("eps") ? c.x().logit(c.number("eps")) : c.x().logit());
     op(
         "nan_to_num",
         "input",

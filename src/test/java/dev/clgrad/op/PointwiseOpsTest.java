@@ -39,7 +39,9 @@ class PointwiseOpsTest {
   /** The upstream gradient in comparisons of devices. */
   private static final double DY = 1.5;
 
-  /** What the operations with parameters are tested with: not their defaults, where they have any. */
+  /**
+   * What the operations with parameters are tested with: not their defaults, where they have any.
+   */
   private static final Map<String, List<Number>> PARAMETERS =
       Map.ofEntries(
           Map.entry("celu", List.of(0.7)),

@@ -120,8 +120,7 @@ final class DoubleFunctions {
   /** e^(-x²/2). */
   private static double rootOfPower(double x) {
     double high = withoutLowBits(x);
-    return StrictMath.exp(-0.5 * (high * high))
-        * StrictMath.exp(0.5 * ((high - x) * (high + x)));
+    return StrictMath.exp(-0.5 * (high * high)) * StrictMath.exp(0.5 * ((high - x) * (high + x)));
   }
 
   /** e^x² erfc x, from 1/2 on. */
@@ -199,8 +198,8 @@ final class DoubleFunctions {
   }
 
   /**
-   * A polynomial around the zero between 1 and 2, the recurrence ψ(x + 1) = ψ(x) + 1/x up to 10, the
-   * asymptotic series from there on, and ψ(x) = ψ(1 - x) - π / tan πx for negative numbers.
+   * A polynomial around the zero between 1 and 2, the recurrence ψ(x + 1) = ψ(x) + 1/x up to 10,
+   * the asymptotic series from there on, and ψ(x) = ψ(1 - x) - π / tan πx for negative numbers.
    */
   static double digamma(double x) {
     if (x == 0) {

@@ -1,8 +1,8 @@
 package dev.clgrad.backend.cpu;
 
 /**
- * Functions of one float beside those of {@link FloatMath}, in the same way: computed in double from
- * exact operations, rounded to float once.
+ * Functions of one float beside those of {@link FloatMath}, in the same way: computed in double
+ * from exact operations, rounded to float once.
  */
 final class FloatFunctions {
   /** 2^x is 0 or infinite beyond ±this. */

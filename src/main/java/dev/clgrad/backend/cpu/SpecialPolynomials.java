@@ -2,8 +2,8 @@ package dev.clgrad.backend.cpu;
 
 /**
  * Polynomials of functions that are smooth on an interval, lowest power first: Chebyshev
- * interpolants of the lowest degree with the relative error named, computed with 70 digits by {@code
- * src/test/resources/functions/fit.py}.
+ * interpolants of the lowest degree with the relative error named, computed with 70 digits by
+ * {@code src/test/resources/functions/fit.py}.
  */
 final class SpecialPolynomials {
   /** asin(x) / x in x^2, x to 1/2; relative error 2^-35.74. */

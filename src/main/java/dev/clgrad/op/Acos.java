@@ -34,7 +34,7 @@ public final class Acos extends UnaryOp {
   @Override
   void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
     for (int i = 0; i < n; i++) {
-      dx[i] = -dy[i] / (float) (Math.sqrt((1 - x[i]) * (1 + x[i])));
+      dx[i] = -dy[i] / (float) Math.sqrt((1 - x[i]) * (1 + x[i]));
     }
   }
 

@@ -26,7 +26,7 @@ public final class Trunc extends UnaryOp {
   @Override
   void forward(Lanes lanes, double[] x, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (x[i] < 0 ? Math.ceil(x[i]) : Math.floor(x[i]));
+      y[i] = x[i] < 0 ? Math.ceil(x[i]) : Math.floor(x[i]);
     }
   }
 

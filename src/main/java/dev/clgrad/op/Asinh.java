@@ -35,7 +35,7 @@ public final class Asinh extends UnaryOp {
   void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
     for (int i = 0; i < n; i++) {
       dx[i] =
-          Math.abs(x[i]) > 1e15f
+          Math.abs(x[i]) > 0x1p50f
               ? dy[i] / Math.abs(x[i])
               : dy[i] / (float) Math.sqrt(x[i] * x[i] + 1);
     }
@@ -44,7 +44,7 @@ public final class Asinh extends UnaryOp {
   @Override
   void backward(Lanes lanes, double[] dy, double[] x, double[] dx, int n) {
     for (int i = 0; i < n; i++) {
-      dx[i] = Math.abs(x[i]) > 1e15 ? dy[i] / Math.abs(x[i]) : dy[i] / Math.sqrt(x[i] * x[i] + 1);
+      dx[i] = Math.abs(x[i]) > 0x1p50 ? dy[i] / Math.abs(x[i]) : dy[i] / Math.sqrt(x[i] * x[i] + 1);
     }
   }
 

@@ -8,7 +8,7 @@ public final class Erfinv extends UnaryOp {
   private static final Erfinv OP = new Erfinv();
 
   /** √π / 2. */
-  private static final double HALF_ROOT_PI = 0.88622692545275801;
+  private static final double HALF_ROOT_PI = 0.886226925452758;
 
   private Erfinv() {
     super("erfinv", Saves.OUTPUT, false);

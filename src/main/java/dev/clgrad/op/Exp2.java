@@ -7,7 +7,7 @@ import dev.clgrad.tape.Variable;
 public final class Exp2 extends UnaryOp {
   private static final Exp2 OP = new Exp2();
 
-  private static final double LN_2 = 0.69314718055994531;
+  private static final double LN_2 = 0.6931471805599453;
 
   private Exp2() {
     super("exp2", Saves.OUTPUT, false);

@@ -10,7 +10,7 @@ import dev.clgrad.tape.Variable;
 public final class Gelu extends UnaryOp {
   private static final Gelu OP = new Gelu();
 
-  private static final double ROOT_HALF = 0.70710678118654757;
+  private static final double ROOT_HALF = 0.7071067811865476;
 
   /** 1 / √2π. */
   private static final double DENSITY_AT_0 = 0.3989422804014327;

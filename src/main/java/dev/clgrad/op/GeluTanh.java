@@ -11,7 +11,7 @@ public final class GeluTanh extends UnaryOp {
   private static final GeluTanh OP = new GeluTanh();
 
   /** √(2/π). */
-  private static final double ROOT = 0.79788456080286541;
+  private static final double ROOT = 0.7978845608028654;
 
   private GeluTanh() {
     super("gelu_tanh", Saves.INPUT, false);

@@ -7,7 +7,7 @@ import dev.clgrad.tape.Variable;
 public final class Log10 extends UnaryOp {
   private static final Log10 OP = new Log10();
 
-  private static final double LN_10 = 2.3025850929940457;
+  private static final double LN_10 = 2.302585092994046;
 
   private Log10() {
     super("log10", Saves.INPUT, false);

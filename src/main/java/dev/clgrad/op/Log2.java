@@ -7,7 +7,7 @@ import dev.clgrad.tape.Variable;
 public final class Log2 extends UnaryOp {
   private static final Log2 OP = new Log2();
 
-  private static final double LN_2 = 0.69314718055994531;
+  private static final double LN_2 = 0.6931471805599453;
 
   private Log2() {
     super("log2", Saves.INPUT, false);

@@ -70,8 +70,12 @@ class FunctionAccuracyTest {
     Stream<Function> withParameters =
         PointwiseOps.of(ParameterOp.class).stream()
             .filter(op -> PARAMETERS.containsKey(op.name()))
-            .map(op -> new Function(op.name(), x -> op.apply(x, PARAMETERS.get(op.name()))));
+            .map(op -> new Function(op.name(), x -> op.apply(x, parameters(op))));
     return Stream.concat(unary, withParameters).filter(f -> Accuracy.OF.containsKey(f.name()));
+  }
+
+  private static Number[] parameters(ParameterOp op) {
+    return Objects.requireNonNull(PARAMETERS.get(op.name()));
   }
 
   static Stream<Function> golden() {
@@ -113,9 +117,17 @@ class FunctionAccuracyTest {
   }
 
   /** What numbers of a type are rounded to. */
-  private record Format(int fraction, int smallest) {
-    private static final Format FLOAT = new Format(23, Float.MIN_EXPONENT);
-    private static final Format DOUBLE = new Format(52, Double.MIN_EXPONENT);
+  private enum Format {
+    FLOAT(23, Float.MIN_EXPONENT),
+    DOUBLE(52, Double.MIN_EXPONENT);
+
+    private final int fraction;
+    private final int smallest;
+
+    Format(int fraction, int smallest) {
+      this.fraction = fraction;
+      this.smallest = smallest;
+    }
 
     /** The distance of neighbours of a number's size. */
     double ulp(double size) {

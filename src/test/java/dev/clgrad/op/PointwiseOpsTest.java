@@ -151,7 +151,8 @@ class PointwiseOpsTest {
   }
 
   /** The values, then the gradients of each argument, where there are any. */
-  private static double[] results(Scheduler on, PointwiseSubject subject, double[][] x, DType dtype) {
+  private static double[] results(
+      Scheduler on, PointwiseSubject subject, double[][] x, DType dtype) {
     int n = x[0].length;
     Variable[] leaves = new Variable[x.length];
     for (int a = 0; a < x.length; a++) {

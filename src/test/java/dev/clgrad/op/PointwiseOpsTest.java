@@ -272,20 +272,26 @@ class PointwiseOpsTest {
     double[] y = read(subject.apply(leaves(x)));
     for (int i = 0; i < N; i++) {
       if (Double.isNaN(y[i])) {
-        // Outside the domain; the domain of every operation here holds the positive numbers.
+        // Outside the domain; that of every operation here but the one below holds the positive
+        // numbers.
         for (double[] values : x) {
           values[i] = Math.abs(values[i]);
         }
       }
     }
-    return withoutNegativeBases(subject, x);
+    return withinTheDomain(subject, x);
   }
 
-  /** A negative base has values for whole exponents only, so none that a difference could use. */
-  private static double[][] withoutNegativeBases(Subject subject, double[][] x) {
-    if (subject.op() instanceof Pow) {
-      for (int i = 0; i < N; i++) {
+  /**
+   * A negative base has values for whole exponents only, so none that a difference could use; a
+   * probability is from 0 to 1.
+   */
+  private static double[][] withinTheDomain(Subject subject, double[][] x) {
+    for (int i = 0; i < N; i++) {
+      if (subject.op() instanceof Pow) {
         x[0][i] = Math.abs(x[0][i]);
+      } else if (subject.op() instanceof BinaryCrossEntropy) {
+        x[0][i] = Math.abs(x[0][i]) / 3;
       }
     }
     return x;

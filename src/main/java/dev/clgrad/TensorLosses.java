@@ -202,8 +202,13 @@ abstract class TensorLosses extends TensorLayers {
     if (reduction != LossReduction.BATCHMEAN) {
       return reduced("kl_div", losses, reduction);
     }
-    Variable sum = Sum.of(losses, new int[0], false);
-    return new Tensor(dim() == 0 ? sum : Div.of(sum, size(0)));
+    if (dim() == 0) {
+      return reduced("kl_div", losses, LossReduction.SUM);
+    }
+    // Divided before they are added, which takes no launch of its own.
+    Variable shares = Div.of(losses, size(0));
+    Losses.release(losses);
+    return reduced("kl_div", shares, LossReduction.SUM);
   }
 
   /** The mean hinge embedding loss with margin 1. */
@@ -331,16 +336,25 @@ abstract class TensorLosses extends TensorLayers {
 
   private static Tensor weighted(
       String op, Variable losses, @Nullable Tensor weight, LossReduction reduction) {
-    return reduced(
-        op, weight == null ? losses : Losses.weighted(op, losses, weight.variable()), reduction);
+    if (weight == null) {
+      return reduced(op, losses, reduction);
+    }
+    Variable product = Losses.weighted(op, losses, weight.variable());
+    Losses.release(losses);
+    return reduced(op, product, reduction);
   }
 
   private static Tensor reduced(String op, Variable losses, LossReduction reduction) {
-    return new Tensor(
+    int[] all = {};
+    Variable y =
         switch (CrossEntropyOptions.mode(op, reduction)) {
           case NONE -> losses;
-          case MEAN -> Mean.of(losses, new int[0], false);
-          case SUM -> Sum.of(losses, new int[0], false);
-        });
+          case MEAN -> Mean.of(losses, all, false);
+          case SUM -> Sum.of(losses, all, false);
+        };
+    if (y != losses) {
+      Losses.release(losses);
+    }
+    return new Tensor(y);
   }
 }

@@ -27,9 +27,8 @@ public final class BinaryCrossEntropy extends BinaryOp {
   public static Variable of(Variable x, Variable target) {
     Losses.check(OP.name(), x, target);
     Losses.checkSameShape(OP.name(), x, target);
-    Variable y = OP.apply(x, target);
     ValueCheck.probabilities(OP.name(), x);
-    return y;
+    return OP.apply(x, target);
   }
 
   @Override

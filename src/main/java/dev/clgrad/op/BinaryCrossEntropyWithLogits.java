@@ -24,11 +24,16 @@ public final class BinaryCrossEntropyWithLogits extends CompositeOp {
   public static Variable of(Variable x, Variable target, @Nullable Variable positive) {
     Losses.check(OP.name(), x, target);
     Losses.checkSameShape(OP.name(), x, target);
-    Variable tail = Logaddexp.of(Neg.of(x), 0);
     if (positive != null) {
       Losses.checkWeight(OP.name(), "positive weight", x, positive);
-      tail = Mul.of(Add.of(Mul.of(target, Sub.of(positive, 1)), 1), tail);
     }
-    return Add.of(Mul.of(Rsub.of(target, 1), x), tail);
+    Variable log = Logaddexp.of(Neg.of(x), 0);
+    Variable tail =
+        positive == null
+            ? log
+            : Mul.of(Add.of(Mul.of(target, Sub.of(positive, 1)), 1), log);
+    Variable y = Add.of(Mul.of(Rsub.of(target, 1), x), tail);
+    Losses.release(log, tail);
+    return y;
   }
 }

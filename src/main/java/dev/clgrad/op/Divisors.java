@@ -3,6 +3,7 @@ package dev.clgrad.op;
 import dev.clgrad.ClgradException;
 import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
+import dev.clgrad.Shape;
 import dev.clgrad.tape.Variable;
 
 /** What divisions check of their operands. */
@@ -17,9 +18,13 @@ final class Divisors {
     return promoted;
   }
 
-  /** Flags an integer 0 among the divisors; a floating-point one gives infinity or NaN. */
+  /**
+   * Flags an integer 0 among the divisors; a floating-point one gives infinity or NaN. What else can
+   * be wrong is looked at before.
+   */
   static void check(String op, Variable a, Variable b) {
-    if (!Pointwise.promoted(a, b).isFloating()) {
+    Shape.broadcast(op, a.shape(), b.shape());
+    if (!number(op, Pointwise.promoted(a, b)).isFloating()) {
       ValueCheck.nonzero(op, b);
     }
   }

@@ -19,9 +19,8 @@ public final class FloorDivide extends BinaryOp {
    *     next read elsewhere
    */
   public static Variable of(Variable a, Variable b) {
-    Variable y = OP.apply(a, b);
     Divisors.check(OP.name(), a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   /**
@@ -30,9 +29,8 @@ public final class FloorDivide extends BinaryOp {
    * @throws dev.clgrad.ClgradException if an integer is divided by 0
    */
   public static Variable of(Variable a, Number b) {
-    Variable y = OP.apply(a, b);
     Divisors.check(OP.name(), a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   @Override

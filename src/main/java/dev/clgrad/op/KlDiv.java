@@ -21,8 +21,12 @@ public final class KlDiv extends CompositeOp {
    */
   public static Variable of(Variable x, Variable target, boolean logTarget) {
     Losses.check(OP.name(), x, target);
-    return logTarget
-        ? Mul.of(Exp.of(target), Sub.of(target, x))
-        : Sub.of(Xlogy.of(target, target), Mul.of(target, x));
+    Variable dear = logTarget ? Exp.of(target) : Xlogy.of(target, target);
+    Variable y =
+        logTarget
+            ? Mul.of(dear, Sub.of(target, x))
+            : Sub.of(dear, Mul.of(target, x));
+    Losses.release(dear);
+    return y;
   }
 }

@@ -58,6 +58,16 @@ public final class Losses {
   }
 
   /**
+   * Gives back what was computed on the way to a result that is pending or there: nobody can ask
+   * for it any more, so that it need not be stored where it would cost much to compute again.
+   */
+  public static void release(Variable... temporaries) {
+    for (Variable temporary : temporaries) {
+      temporary.storage().close();
+    }
+  }
+
+  /**
    * Losses times weights, broadcast.
    *
    * @throws ShapeException if the weights do not broadcast to the losses

@@ -22,9 +22,8 @@ public final class Remainder extends BinaryOp {
    *     next read elsewhere
    */
   public static Variable of(Variable a, Variable b) {
-    Variable y = OP.apply(a, b);
     Divisors.check(OP.name(), a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   /**
@@ -33,9 +32,8 @@ public final class Remainder extends BinaryOp {
    * @throws dev.clgrad.ClgradException if an integer is divided by 0
    */
   public static Variable of(Variable a, Number b) {
-    Variable y = OP.apply(a, b);
     Divisors.check(OP.name(), a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   @Override

@@ -21,9 +21,8 @@ public final class TruncDivide extends BinaryOp {
    *     next read elsewhere
    */
   public static Variable of(Variable a, Variable b) {
-    Variable y = OP.apply(a, b);
     Divisors.check("div", a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   /**
@@ -32,9 +31,8 @@ public final class TruncDivide extends BinaryOp {
    * @throws dev.clgrad.ClgradException if an integer is divided by 0
    */
   public static Variable of(Variable a, Number b) {
-    Variable y = OP.apply(a, b);
     Divisors.check("div", a, b);
-    return y;
+    return OP.apply(a, b);
   }
 
   @Override

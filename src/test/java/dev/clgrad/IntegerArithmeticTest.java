@@ -13,8 +13,26 @@ import org.junit.jupiter.api.Test;
 class IntegerArithmeticTest {
   private static final DType[] TYPES = {DType.INT64, DType.INT32, DType.UINT8};
   private static final long[] NUMBERS = {
-    0, 1, 2, 3, 7, 8, 31, 32, 63, 100, 200, 255, -1, -2, -3, -8, Integer.MAX_VALUE,
-    Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    31,
+    32,
+    63,
+    100,
+    200,
+    255,
+    -1,
+    -2,
+    -3,
+    -8,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   /** The value that a type makes of a number. */
@@ -128,26 +146,29 @@ class IntegerArithmeticTest {
     assertRefused(
         ClgradException.class,
         () -> x.floorDivide(zero).toLongArray(),
-        "floor_divide: ", "element 1", "to(DType.FLOAT32)");
+        "floor_divide: ",
+        "element 1",
+        "to(DType.FLOAT32)");
     assertRefused(
         ClgradException.class,
         () -> x.div(zero, Rounding.TRUNC).toLongArray(),
-        "div: ", "element 1");
+        "div: ",
+        "element 1");
     assertRefused(
         ClgradException.class, () -> x.remainder(zero).toLongArray(), "remainder: ", "element 1");
     Tensor narrow = zero.to(DType.UINT8);
     assertRefused(
         ClgradException.class,
         () -> x.to(DType.UINT8).fmod(narrow).to(DType.INT64).toLongArray(),
-        "fmod: ", "element 1");
+        "fmod: ",
+        "element 1");
     assertRefused(ClgradException.class, () -> x.floorDivide(0), "floor_divide: ", "int64", "[3]");
     assertRefused(ClgradException.class, () -> x.fmod(0), "fmod: ");
     // A view of every second one holds no 0; floating-point numbers are divided by 0.
     Tensor odd = zero.reshape(3).slice(0, 0, 3, 2);
     assertArrayEquals(new long[] {5, 3}, x.slice(0, 0, 3, 2).floorDivide(odd).toLongArray());
     assertArrayEquals(
-        new double[] {1 / 0.0, Double.NaN},
-        Tensor.of(1f, 0f).floorDivide(0).toDoubleArray());
+        new double[] {1 / 0.0, Double.NaN}, Tensor.of(1f, 0f).floorDivide(0).toDoubleArray());
     assertArrayEquals(new long[] {5, 6, 7}, x.toLongArray());
   }
 
@@ -161,10 +182,8 @@ class IntegerArithmeticTest {
   @Test
   void boundsBeyondATypeBoundNothing() {
     Tensor x = Tensor.of(3, 200).to(DType.UINT8);
-    assertArrayEquals(
-        new long[] {3, 200}, x.clamp(-5, 1000).to(DType.INT64).toLongArray());
-    assertArrayEquals(
-        new long[] {0, 0}, x.clampMax(-5).to(DType.INT64).toLongArray());
+    assertArrayEquals(new long[] {3, 200}, x.clamp(-5, 1000).to(DType.INT64).toLongArray());
+    assertArrayEquals(new long[] {0, 0}, x.clampMax(-5).to(DType.INT64).toLongArray());
     Tensor y = Tensor.of(-7, 9);
     assertEquals(DType.INT32, y.to(DType.INT32).clamp(-5, 10_000_000_000L).dtype());
     assertArrayEquals(

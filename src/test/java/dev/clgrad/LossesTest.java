@@ -115,38 +115,49 @@ class LossesTest {
       assertRefused(
           ClgradException.class,
           () -> x.binaryCrossEntropy(t).item(),
-          "binary_cross_entropy: ", "element 2", "binaryCrossEntropyWithLogits");
+          "binary_cross_entropy: ",
+          "element 2",
+          "binaryCrossEntropyWithLogits");
     }
     assertRefused(
         ShapeException.class,
         () -> t.binaryCrossEntropy(Tensor.of(1f)),
-        "binary_cross_entropy: ", "[1]", "[3]");
+        "binary_cross_entropy: ",
+        "[1]",
+        "[3]");
     assertRefused(
         ShapeException.class,
         () -> t.binaryCrossEntropy(t, Tensor.ones(2, 3), LossReduction.MEAN),
-        "binary_cross_entropy: ", "weight", "[2, 3]", "[3]");
+        "binary_cross_entropy: ",
+        "weight",
+        "[2, 3]",
+        "[3]");
   }
 
   @Test
   void wrongClassesAreNamed() {
     Tensor x = Tensor.zeros(2, 3);
     assertRefused(
-        IndexException.class, () -> x.nllLoss(Tensor.of(0L, 3L)).item(), "nll_loss: ", "3", "0 to 2");
+        IndexException.class,
+        () -> x.nllLoss(Tensor.of(0L, 3L)).item(),
+        "nll_loss: ",
+        "3",
+        "0 to 2");
     assertRefused(
         DTypeException.class, () -> x.nllLoss(Tensor.of(0f, 1f)), "nll_loss: ", "float32", "int64");
     assertRefused(
         ShapeException.class,
         () -> x.nllLoss(Tensor.of(0L, 1L), Tensor.ones(2), -100, LossReduction.MEAN),
-        "nll_loss: ", "[2]", "[3]");
+        "nll_loss: ",
+        "[2]",
+        "[3]");
     assertRefused(
         AutogradException.class,
         () ->
             x.nllLoss(
-                Tensor.of(0L, 1L),
-                Tensor.ones(3).requiresGrad(true),
-                -100,
-                LossReduction.MEAN),
-        "nll_loss: ", "detach()");
+                Tensor.of(0L, 1L), Tensor.ones(3).requiresGrad(true), -100, LossReduction.MEAN),
+        "nll_loss: ",
+        "detach()");
   }
 
   @Test
@@ -158,20 +169,25 @@ class LossesTest {
     assertRefused(
         ClgradException.class,
         () -> x.smoothL1Loss(x, -1, LossReduction.MEAN),
-        "smooth_l1_loss: ", "-1");
+        "smooth_l1_loss: ",
+        "-1");
     assertRefused(
         ClgradException.class,
         () -> x.mseLoss(x, LossReduction.BATCHMEAN),
-        "mse_loss: ", "batchmean", "kl_div");
+        "mse_loss: ",
+        "batchmean",
+        "kl_div");
     assertRefused(
         ClgradException.class,
         () -> x.crossEntropy(x, CrossEntropyOptions.DEFAULT.withReduction(LossReduction.BATCHMEAN)),
-        "cross_entropy: ", "batchmean");
+        "cross_entropy: ",
+        "batchmean");
     assertRefused(ClgradException.class, () -> LossReduction.of("average"), "average", "mean");
     assertRefused(
         ShapeException.class,
         () -> x.cosineEmbeddingLoss(x, Tensor.ones(2, 3)),
-        "cosine_embedding_loss: ", "[2, 3]");
+        "cosine_embedding_loss: ",
+        "[2, 3]");
     assertRefused(ShapeException.class, () -> x.normalize(2, 2, 1e-12), "normalize: ", "[2, 3]");
     assertEquals(LossReduction.MEAN, LossReduction.of("mean"));
   }

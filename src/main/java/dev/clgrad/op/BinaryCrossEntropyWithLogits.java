@@ -29,9 +29,7 @@ public final class BinaryCrossEntropyWithLogits extends CompositeOp {
     }
     Variable log = Logaddexp.of(Neg.of(x), 0);
     Variable tail =
-        positive == null
-            ? log
-            : Mul.of(Add.of(Mul.of(target, Sub.of(positive, 1)), 1), log);
+        positive == null ? log : Mul.of(Add.of(Mul.of(target, Sub.of(positive, 1)), 1), log);
     Variable y = Add.of(Mul.of(Rsub.of(target, 1), x), tail);
     Losses.release(log, tail);
     return y;

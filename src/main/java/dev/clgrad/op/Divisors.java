@@ -19,8 +19,8 @@ final class Divisors {
   }
 
   /**
-   * Flags an integer 0 among the divisors; a floating-point one gives infinity or NaN. What else can
-   * be wrong is looked at before.
+   * Flags an integer 0 among the divisors; a floating-point one gives infinity or NaN. What else
+   * can be wrong is looked at before.
    */
   static void check(String op, Variable a, Variable b) {
     Shape.broadcast(op, a.shape(), b.shape());

@@ -22,10 +22,7 @@ public final class KlDiv extends CompositeOp {
   public static Variable of(Variable x, Variable target, boolean logTarget) {
     Losses.check(OP.name(), x, target);
     Variable dear = logTarget ? Exp.of(target) : Xlogy.of(target, target);
-    Variable y =
-        logTarget
-            ? Mul.of(dear, Sub.of(target, x))
-            : Sub.of(dear, Mul.of(target, x));
+    Variable y = logTarget ? Mul.of(dear, Sub.of(target, x)) : Sub.of(dear, Mul.of(target, x));
     Losses.release(dear);
     return y;
   }

@@ -9,8 +9,19 @@ import org.junit.jupiter.api.Test;
 /** The functions behind atan2 and hypot against those of StrictMath. */
 class PolarTest {
   private static final double[] SPECIAL = {
-    0, -0.0, 1, -1, Double.MIN_VALUE, -Double.MIN_VALUE, Double.MIN_NORMAL, 1e-160, 1e160,
-    Double.MAX_VALUE, -Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
+    0,
+    -0.0,
+    1,
+    -1,
+    Double.MIN_VALUE,
+    -Double.MIN_VALUE,
+    Double.MIN_NORMAL,
+    1e-160,
+    1e160,
+    Double.MAX_VALUE,
+    -Double.MAX_VALUE,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
     Double.NaN
   };
 

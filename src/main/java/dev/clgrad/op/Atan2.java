@@ -45,7 +45,7 @@ public final class Atan2 extends BinaryOp {
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (double) Polar.atan2(a[i], b[i]);
+      y[i] = Polar.atan2(a[i], b[i]);
     }
   }
 

@@ -83,7 +83,7 @@ public final class BinaryCrossEntropy extends BinaryOp {
   void backwardA(Lanes lanes, double[] dy, double[] a, double[] b, double[] da, int n) {
     for (int i = 0; i < n; i++) {
       double scale = (1 - a[i]) * a[i];
-      da[i] = dy[i] * ((a[i] - b[i]) / (scale < (double) 1e-12 ? (double) 1e-12 : scale));
+      da[i] = dy[i] * ((a[i] - b[i]) / (scale < 1e-12 ? 1e-12 : scale));
     }
   }
 

@@ -27,14 +27,14 @@ public final class ClampMin extends BinaryOp {
   @Override
   void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] < b[i] || b[i] != b[i] ? b[i] : a[i];
+      y[i] = a[i] < b[i] || Float.isNaN(b[i]) ? b[i] : a[i];
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] < b[i] || b[i] != b[i] ? b[i] : a[i];
+      y[i] = a[i] < b[i] || Double.isNaN(b[i]) ? b[i] : a[i];
     }
   }
 

@@ -46,14 +46,14 @@ public final class FloorDivide extends BinaryOp {
   @Override
   void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (float) quotient(a[i], b[i]);
+      y[i] = quotient(a[i], b[i]);
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (double) quotient(a[i], b[i]);
+      y[i] = quotient(a[i], b[i]);
     }
   }
 

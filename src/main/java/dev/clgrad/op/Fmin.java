@@ -22,14 +22,14 @@ public final class Fmin extends BinaryOp {
   @Override
   void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] <= b[i] || b[i] != b[i] ? a[i] : b[i];
+      y[i] = a[i] <= b[i] || Float.isNaN(b[i]) ? a[i] : b[i];
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] <= b[i] || b[i] != b[i] ? a[i] : b[i];
+      y[i] = a[i] <= b[i] || Double.isNaN(b[i]) ? a[i] : b[i];
     }
   }
 
@@ -43,28 +43,28 @@ public final class Fmin extends BinaryOp {
   @Override
   void backwardA(Lanes lanes, float[] dy, float[] a, float[] b, float[] da, int n) {
     for (int i = 0; i < n; i++) {
-      da[i] = a[i] <= b[i] || b[i] != b[i] ? dy[i] : 0;
+      da[i] = a[i] <= b[i] || Float.isNaN(b[i]) ? dy[i] : 0;
     }
   }
 
   @Override
   void backwardA(Lanes lanes, double[] dy, double[] a, double[] b, double[] da, int n) {
     for (int i = 0; i < n; i++) {
-      da[i] = a[i] <= b[i] || b[i] != b[i] ? dy[i] : 0;
+      da[i] = a[i] <= b[i] || Double.isNaN(b[i]) ? dy[i] : 0;
     }
   }
 
   @Override
   void backwardB(Lanes lanes, float[] dy, float[] a, float[] b, float[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = a[i] <= b[i] || b[i] != b[i] ? 0 : dy[i];
+      db[i] = a[i] <= b[i] || Float.isNaN(b[i]) ? 0 : dy[i];
     }
   }
 
   @Override
   void backwardB(Lanes lanes, double[] dy, double[] a, double[] b, double[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = a[i] <= b[i] || b[i] != b[i] ? 0 : dy[i];
+      db[i] = a[i] <= b[i] || Double.isNaN(b[i]) ? 0 : dy[i];
     }
   }
 

@@ -87,7 +87,7 @@ public final class Fmod extends BinaryOp {
   @Override
   void backwardB(Lanes lanes, double[] dy, double[] a, double[] b, double[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = -dy[i] * (double) TruncDivide.quotient(a[i] / b[i]);
+      db[i] = -dy[i] * TruncDivide.quotient(a[i] / b[i]);
     }
   }
 

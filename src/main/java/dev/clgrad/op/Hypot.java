@@ -42,7 +42,7 @@ public final class Hypot extends BinaryOp {
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (double) Polar.hypot(a[i], b[i]);
+      y[i] = Polar.hypot(a[i], b[i]);
     }
   }
 
@@ -56,7 +56,7 @@ public final class Hypot extends BinaryOp {
   @Override
   void backwardA(Lanes lanes, double[] dy, double[] a, double[] b, double[] da, int n) {
     for (int i = 0; i < n; i++) {
-      da[i] = dy[i] * (a[i] / (double) Polar.hypot(a[i], b[i]));
+      da[i] = dy[i] * (a[i] / Polar.hypot(a[i], b[i]));
     }
   }
 
@@ -70,7 +70,7 @@ public final class Hypot extends BinaryOp {
   @Override
   void backwardB(Lanes lanes, double[] dy, double[] a, double[] b, double[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = dy[i] * (b[i] / (double) Polar.hypot(a[i], b[i]));
+      db[i] = dy[i] * (b[i] / Polar.hypot(a[i], b[i]));
     }
   }
 

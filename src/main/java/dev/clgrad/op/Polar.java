@@ -39,7 +39,7 @@ final class Polar {
 
   /** The angle of the point (x, y), as C99 has it for zeros, infinities and NaN. */
   static double atan2(double y, double x) {
-    if (x != x || y != y) {
+    if (Double.isNaN(x) || Double.isNaN(y)) {
       return Double.NaN;
     }
     double p = Math.abs(x);

@@ -83,14 +83,14 @@ public final class Remainder extends BinaryOp {
   @Override
   void backwardB(Lanes lanes, float[] dy, float[] a, float[] b, float[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = -dy[i] * (float) FloorDivide.quotient(a[i], b[i]);
+      db[i] = -dy[i] * FloorDivide.quotient(a[i], b[i]);
     }
   }
 
   @Override
   void backwardB(Lanes lanes, double[] dy, double[] a, double[] b, double[] db, int n) {
     for (int i = 0; i < n; i++) {
-      db[i] = -dy[i] * (double) FloorDivide.quotient(a[i], b[i]);
+      db[i] = -dy[i] * FloorDivide.quotient(a[i], b[i]);
     }
   }
 

@@ -55,7 +55,7 @@ public final class TruncDivide extends BinaryOp {
   @Override
   void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = (double) quotient(a[i] / b[i]);
+      y[i] = quotient(a[i] / b[i]);
     }
   }
 

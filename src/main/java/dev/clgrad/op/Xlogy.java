@@ -40,7 +40,7 @@ public final class Xlogy extends BinaryOp {
     float[] log = new float[n];
     lanes.log(b, log, n);
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] == 0 && b[i] == b[i] ? 0 : a[i] * log[i];
+      y[i] = a[i] == 0 && !Float.isNaN(b[i]) ? 0 : a[i] * log[i];
     }
   }
 
@@ -49,7 +49,7 @@ public final class Xlogy extends BinaryOp {
     double[] log = new double[n];
     lanes.log(b, log, n);
     for (int i = 0; i < n; i++) {
-      y[i] = a[i] == 0 && b[i] == b[i] ? 0 : a[i] * log[i];
+      y[i] = a[i] == 0 && !Double.isNaN(b[i]) ? 0 : a[i] * log[i];
     }
   }
 
@@ -58,7 +58,7 @@ public final class Xlogy extends BinaryOp {
     float[] log = new float[n];
     lanes.log(b, log, n);
     for (int i = 0; i < n; i++) {
-      boolean zero = (a[i] == 0 && b[i] <= 0) || (dy[i] == 0 && b[i] == b[i]);
+      boolean zero = (a[i] == 0 && b[i] <= 0) || (dy[i] == 0 && !Float.isNaN(b[i]));
       da[i] = zero ? 0 : dy[i] * log[i];
     }
   }
@@ -68,7 +68,7 @@ public final class Xlogy extends BinaryOp {
     double[] log = new double[n];
     lanes.log(b, log, n);
     for (int i = 0; i < n; i++) {
-      boolean zero = (a[i] == 0 && b[i] <= 0) || (dy[i] == 0 && b[i] == b[i]);
+      boolean zero = (a[i] == 0 && b[i] <= 0) || (dy[i] == 0 && !Double.isNaN(b[i]));
       da[i] = zero ? 0 : dy[i] * log[i];
     }
   }

@@ -7,11 +7,6 @@
 //   random_normal    Box-Muller: r = sqrt(-2 ln u), r cos(2 pi v), r sin(2 pi v), with        4 a block, 2 of double
 //                    u = w0 2^-32 + 2^-33 and v = w1 2^-32 (w2, w3 likewise), or 53 bits each of double
 // No gradient: there is no input. Launch: one work-item a block.
-#define IS_DOUBLE_float 0
-#define IS_DOUBLE_double 1
-#define IS_DOUBLE_int 0
-#define IS_DOUBLE_long 0
-#define IS_DOUBLE PASTE(IS_DOUBLE_, ELEM)
 
 static uint4 random_block(const ulong block, const ulong stream, const ulong seed) {
   uint4 c = (uint4)((uint)block, (uint)(block >> 32), (uint)stream, (uint)(stream >> 32));

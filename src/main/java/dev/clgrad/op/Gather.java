@@ -47,7 +47,12 @@ public final class Gather extends KernelOp {
    *     elsewhere
    */
   public static Variable of(Variable x, int dim, Variable index) {
-    int d = x.shape().dim(OP.name(), dim);
+    return of(OP.name(), x, dim, index);
+  }
+
+  /** The same on behalf of another operation, whose name an index out of range is reported with. */
+  static Variable of(String op, Variable x, int dim, Variable index) {
+    int d = x.shape().dim(op, dim);
     check(x, d, index);
     Shape line = Shape.of(1);
     Variable from = x.rank() == 0 ? Reshape.of(x, line) : x;
@@ -62,10 +67,10 @@ public final class Gather extends KernelOp {
     places = Cast.to(places.detach(), DType.INT64);
     if (Widened.isNeeded(from)) {
       Variable index64 = places;
-      Variable y = Widened.through(from, wide -> of(wide, wide.rank() == 0 ? 0 : d, index64));
+      Variable y = Widened.through(from, wide -> of(op, wide, wide.rank() == 0 ? 0 : d, index64));
       return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
     }
-    Variable y = forward(from, d, places.layout().isContiguous() ? places : Cast.copy(places));
+    Variable y = forward(op, from, d, places.layout().isContiguous() ? places : Cast.copy(places));
     return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
   }
 
@@ -100,13 +105,13 @@ public final class Gather extends KernelOp {
   }
 
   /** For an index that is contiguous and as large as x but along the dimension. */
-  private static Variable forward(Variable x, int dim, Variable index) {
+  private static Variable forward(String op, Variable x, int dim, Variable index) {
     Reduction r = Reduction.of(x, new int[] {dim});
     Variable y = scratch(x, index.shape());
     long n = r.count();
     long numel = index.shape().numel();
     KernelTask.Builder task = kernel("gather_forward", x);
-    task.in(r.input().value()).in(index.value()).out(y.value()).status(status(n, dim));
+    task.in(r.input().value()).in(index.value()).out(y.value()).status(status(op, n, dim));
     task.i64(numel).i64(n).i64(index.shape().size(dim)).i64(r.inner());
     add(x, task.build(global(numel), KernelSizes.local(KernelSizes.ITEMS), Gather::forwardTwin));
     Reduction.release(r.input(), x);
@@ -139,7 +144,7 @@ public final class Gather extends KernelOp {
         List.of(dy),
         List.of(dx),
         List.of(index),
-        c -> new @Nullable Variable[] {forward(c.dy(), dim, c.saved(0))});
+        c -> new @Nullable Variable[] {forward(OP.name(), c.dy(), dim, c.saved(0))});
     return dx;
   }
 
@@ -170,11 +175,12 @@ public final class Gather extends KernelOp {
         like.scheduler().newStorage(OP.name(), like.dtype(), shape), Layout.contiguous(shape));
   }
 
-  private static Arg.Status status(long n, int dim) {
+  private static Arg.Status status(String op, long n, int dim) {
     return new Arg.Status(
         value ->
             new IndexException(
-                "gather: index "
+                op
+                    + ": index "
                     + value
                     + " is out of range for dimension "
                     + dim

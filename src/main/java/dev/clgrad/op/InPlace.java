@@ -6,9 +6,10 @@ import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** What every in-place operation checks and does before it overwrites memory. */
-final class InPlace {
+public final class InPlace {
   private InPlace() {}
 
   /**
@@ -23,6 +24,25 @@ final class InPlace {
       String op, Variable x, BiFunction<Value, Value, Task> write, Variable... operands) {
     check(op, x, operands);
     x.scheduler().writeInPlace(x.storage(), x.layout(), Cast::copyTask, write);
+  }
+
+  /**
+   * Overwrites the memory of a variable with what an operation makes of it.
+   *
+   * @param result computes the new elements; nothing is recorded
+   * @param operands what else it reads
+   * @throws AutogradException if the tape would have to record it
+   * @throws dev.clgrad.ShapeException if an operand does not broadcast to the shape
+   * @throws dev.clgrad.DTypeException if the result is of a wider kind than the variable
+   */
+  public static void compute(
+      String op, Variable x, Supplier<Variable> result, Variable... operands) {
+    check(op, x, operands);
+    try (GradMode off = GradMode.set(false)) {
+      Variable y = result.get();
+      Pointwise.checkStorable(op, x.dtype(), y.dtype());
+      Cast.into(x, y);
+    }
   }
 
   /**

@@ -30,7 +30,13 @@ import org.junit.jupiter.api.Test;
 class OpPartsTest {
   /** Operations that users reach by another name, and by which. */
   private static final Map<String, String> METHODS_OF_OTHER_NAME =
-      Map.of("cast", "to", "fill", "full", "cube", "pow", "random", "rand", "gelu_tanh", "gelu");
+      Map.of(
+          "cast", "to",
+          "fill", "full",
+          "cube", "pow",
+          "random", "rand",
+          "gelu_tanh", "gelu",
+          "trunc_divide", "div");
 
   /** Operations whose class has another name, and which. */
   private static final Map<String, String> CLASSES_OF_OTHER_NAME = Map.of("to", "move");
@@ -48,10 +54,19 @@ class OpPartsTest {
           Map.entry("t", "transpose, and tests of its own"),
           Map.entry("to", "tests of its own"),
           Map.entry("gelu_tanh", "gelu with approximate tanh"),
-          Map.entry("polygamma", "digamma and lgamma, which it is the gradient of"));
+          Map.entry("polygamma", "digamma and lgamma, which it is the gradient of"),
+          Map.entry("clamp_min", "clamp"),
+          Map.entry("clamp_max", "clamp"),
+          Map.entry("trunc_divide", "div with a rounding mode"),
+          Map.entry("bitwise_and", "tests of its own"),
+          Map.entry("bitwise_or", "tests of its own"),
+          Map.entry("bitwise_xor", "tests of its own"),
+          Map.entry("bitwise_not", "tests of its own"),
+          Map.entry("bitwise_left_shift", "tests of its own"),
+          Map.entry("bitwise_right_shift", "tests of its own"));
 
   /** Kernel files that belong to no operation of their name. */
-  private static final Set<String> SHARED_FILES = Set.of("prelude.cl");
+  private static final Set<String> SHARED_FILES = Set.of("prelude.cl", "check/values.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();
 

@@ -238,7 +238,7 @@ class PointwiseOpsTest {
     intoDomain(subject, x, Math::abs);
     intoDomain(subject, x, v -> v / 3);
     intoDomain(subject, x, v -> 1 + 3 * v);
-    return withoutNegativeBases(subject, x);
+    return withinTheDomain(subject, x);
   }
 
   private static void intoDomain(PointwiseSubject subject, double[][] x, DoubleUnaryOperator move) {
@@ -252,11 +252,16 @@ class PointwiseOpsTest {
     }
   }
 
-  /** A negative base has values for whole exponents only, so none that a difference could use. */
-  private static double[][] withoutNegativeBases(PointwiseSubject subject, double[][] x) {
-    if (subject.op() instanceof Pow) {
-      for (int i = 0; i < N; i++) {
+  /**
+   * A negative base has values for whole exponents only, so none that a difference could use; a
+   * probability is from 0 to 1.
+   */
+  private static double[][] withinTheDomain(PointwiseSubject subject, double[][] x) {
+    for (int i = 0; i < N; i++) {
+      if (subject.op() instanceof Pow) {
         x[0][i] = Math.abs(x[0][i]);
+      } else if (subject.op() instanceof BinaryCrossEntropy) {
+        x[0][i] = Math.abs(x[0][i]) / 3;
       }
     }
     return x;

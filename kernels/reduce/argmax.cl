@@ -1,5 +1,6 @@
 // argmax: y[o, i] = the first k with the largest x[o, k, i]; NaN is larger than everything.
 // x has shape (outer, count, inner), count at least 1, y (outer, inner) of long.  There is no gradient.
+// x is read through SOURCE: it may be computed on the way.  argmin is the same of -x.
 //   argmax_forward         one work-item an element of y
 //   argmax_forward_group   a work-group of GROUP an element of y, inner = 1: rows on GPUs
 #define GROUP 128
@@ -13,15 +14,15 @@
 #define BEATS(a, b) ((a) > (b) || (IS_NAN(a) && !IS_NAN(b)))
 
 __kernel void argmax_forward(
-    __global const ELEM* x, const ulong x_offset, __global long* y, const ulong y_offset,
+    SOURCE_PARAMETERS, __global long* y, const ulong y_offset,
     const ulong items, const ulong count, const ulong inner) {
   const size_t item = get_global_id(0);
   if (item >= items) return;
-  __global const ELEM* from = x + x_offset + item / inner * count * inner + item % inner;
-  ELEM top = from[0];
+  const size_t from = item / inner * count * inner + item % inner;
+  ELEM top = LANE0(SOURCE(from, 1));
   long found = 0;
   for (size_t k = 1; k < count; k++) {
-    const ELEM value = from[k * inner];
+    const ELEM value = LANE0(SOURCE(from + k * inner, 1));
     if (BEATS(value, top)) {
       top = value;
       found = (long)k;
@@ -31,16 +32,16 @@ __kernel void argmax_forward(
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void argmax_forward_group(
-    __global const ELEM* x, const ulong x_offset, __global long* y, const ulong y_offset,
+    SOURCE_PARAMETERS, __global long* y, const ulong y_offset,
     const ulong items, const ulong count, const ulong inner) {
   __local ELEM tops[GROUP];
   __local long places[GROUP];
   const size_t id = get_local_id(0);
-  __global const ELEM* from = x + x_offset + get_group_id(0) * count;
-  ELEM top = from[min(id, (size_t)count - 1)];
+  const size_t from = get_group_id(0) * count;
+  ELEM top = LANE0(SOURCE(from + min(id, (size_t)count - 1), 1));
   long found = (long)min(id, (size_t)count - 1);
   for (size_t k = id + GROUP; k < count; k += GROUP) {
-    const ELEM value = from[k];
+    const ELEM value = LANE0(SOURCE(from + k, 1));
     if (BEATS(value, top)) {
       top = value;
       found = (long)k;

@@ -3,7 +3,6 @@ package dev.clgrad.op;
 import dev.clgrad.DType;
 import dev.clgrad.ShapeException;
 import dev.clgrad.backend.ProgramSource;
-import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
@@ -42,7 +41,14 @@ public final class ArgMax extends KernelOp {
     checkNotEmpty(OP.name(), x, dims);
     DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
     Variable in = Cast.to(x.detach(), dtype);
-    Reduction r = Reduction.of(in, dims);
+    Variable y = forward(in, dims, keepdim);
+    Reduction.release(in, x);
+    return y;
+  }
+
+  /** The indices in a floating-point or int64 x. */
+  static Variable forward(Variable x, int[] dims, boolean keepdim) {
+    Reduction r = Reduction.of(x, dims);
     Variable y = r.newOutput(OP.name(), DType.INT64, keepdim);
     long items = r.outer() * r.inner();
     boolean group = r.inner() == 1 && r.count() > KernelSizes.ITEMS && !KernelSizes.vectors(x);
@@ -50,17 +56,17 @@ public final class ArgMax extends KernelOp {
     KernelTask.Builder task =
         KernelTask.of(
             OP.name(),
-            ProgramSource.ofFile(OP.kernelFile(), dtype, 1),
+            ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1),
             group ? "argmax_forward_group" : "argmax_forward");
-    task.in(r.input().value()).out(y.value()).i64(items).i64(r.count()).i64(r.inner());
+    task.source(r.input().value(), r.inner() == 1 ? r.count() : r.inner()).out(y.value());
+    task.i64(items).i64(r.count()).i64(r.inner());
     x.scheduler()
         .add(
             task.build(
                 KernelSizes.global(group ? items * local : items, local),
                 KernelSizes.local(local),
-                ArgMax::forwardTwin));
-    Reduction.release(r.input(), in);
-    Reduction.release(in, x);
+                ArgMaxTwin::forward));
+    Reduction.release(r.input(), x);
     return y;
   }
 
@@ -81,61 +87,5 @@ public final class ArgMax extends KernelOp {
                 + " has no elements, and no elements have no maximum; give it at least one");
       }
     }
-  }
-
-  private static void forwardTwin(TwinCall call) {
-    int n = (int) call.integer(3);
-    int inner = (int) call.integer(4);
-    call.parallel(
-        call.integer(2),
-        Math.max(1, 16384 / n),
-        (begin, end) -> {
-          for (long item = begin; item < end; item++) {
-            int at = call.offset(0) + (int) (item / inner * n * inner + item % inner);
-            int found =
-                switch (call.dtype(0)) {
-                  case FLOAT32 -> find(call.floats(0), at, n, inner);
-                  case FLOAT64 -> find(call.doubles(0), at, n, inner);
-                  default -> find(call.longs(0), at, n, inner);
-                };
-            call.longs(1)[call.offset(1) + (int) item] = found;
-          }
-        });
-  }
-
-  private static int find(float[] x, int at, int n, int inner) {
-    int found = 0;
-    float top = x[at];
-    for (int k = 1; k < n && !Float.isNaN(top); k++) {
-      float value = x[at + k * inner];
-      if (value > top || Float.isNaN(value)) {
-        top = value;
-        found = k;
-      }
-    }
-    return found;
-  }
-
-  private static int find(double[] x, int at, int n, int inner) {
-    int found = 0;
-    double top = x[at];
-    for (int k = 1; k < n && !Double.isNaN(top); k++) {
-      double value = x[at + k * inner];
-      if (value > top || Double.isNaN(value)) {
-        top = value;
-        found = k;
-      }
-    }
-    return found;
-  }
-
-  private static int find(long[] x, int at, int n, int inner) {
-    int found = 0;
-    for (int k = 1; k < n; k++) {
-      if (x[at + k * inner] > x[at + found * inner]) {
-        found = k;
-      }
-    }
-    return found;
   }
 }

@@ -60,7 +60,9 @@ public final class Gather extends KernelOp {
     }
     // An index without elements may be of any dtype, as in PyTorch.
     places = Cast.to(places.detach(), DType.INT64);
-    Variable y = forward(from, d, places.layout().isContiguous() ? places : Cast.copy(places));
+    Variable y =
+        forward(
+            from, d, places.layout().isContiguous() ? places : Cast.copy(places), OP.nodeName());
     return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
   }
 
@@ -94,8 +96,12 @@ public final class Gather extends KernelOp {
     }
   }
 
-  /** For an index that is contiguous and as large as x but along the dimension. */
-  private static Variable forward(Variable x, int dim, Variable index) {
+  /**
+   * For an index that is contiguous and as large as x but along the dimension.
+   *
+   * @param node what the recorded operation is called
+   */
+  static Variable forward(Variable x, int dim, Variable index, String node) {
     Reduction r = Reduction.of(x, new int[] {dim});
     Variable y = scratch(x, index.shape());
     long n = r.count();
@@ -106,7 +112,7 @@ public final class Gather extends KernelOp {
     add(x, task.build(global(numel), KernelSizes.local(KernelSizes.ITEMS), Gather::forwardTwin));
     Reduction.release(r.input(), x);
     Node.record(
-        OP.nodeName(),
+        node,
         List.of(x),
         List.of(y),
         List.of(index),
@@ -115,7 +121,7 @@ public final class Gather extends KernelOp {
   }
 
   /** dx; linear in dy, so that its own gradient is the same gather again. */
-  private static Variable backward(Variable dy, int dim, Variable index, long n) {
+  static Variable backward(Variable dy, int dim, Variable index, long n) {
     long[] sizes = index.shape().toArray();
     sizes[dim] = n;
     Variable dx = scratch(dy, Shape.of(sizes));
@@ -134,7 +140,7 @@ public final class Gather extends KernelOp {
         List.of(dy),
         List.of(dx),
         List.of(index),
-        c -> new @Nullable Variable[] {forward(c.dy(), dim, c.saved(0))});
+        c -> new @Nullable Variable[] {forward(c.dy(), dim, c.saved(0), OP.nodeName())});
     return dx;
   }
 

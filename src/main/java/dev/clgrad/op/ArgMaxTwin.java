@@ -1,0 +1,120 @@
+package dev.clgrad.op;
+
+import dev.clgrad.backend.TwinCall;
+
+/** The kernels of argmax in Java. */
+final class ArgMaxTwin {
+  /** Columns taken together. */
+  private static final int TILE = 512;
+
+  private ArgMaxTwin() {}
+
+  static void forward(TwinCall call) {
+    int n = (int) call.integer(3);
+    int inner = (int) call.integer(4);
+    int tiles = (inner + TILE - 1) / TILE;
+    call.parallel(
+        call.integer(2) / inner * tiles,
+        Math.max(1, 16384 / Math.max((long) n * Math.min(inner, TILE), 1)),
+        (begin, end) -> {
+          for (long task = begin; task < end; task++) {
+            int column = (int) (task % tiles) * TILE;
+            if (inner == 1) {
+              row(call, task, n);
+            } else {
+              columns(call, task / tiles, column, n, inner);
+            }
+          }
+        });
+  }
+
+  private static void row(TwinCall call, long item, int n) {
+    TwinCall.Segment x = call.segment(0, item * n, n);
+    int found =
+        switch (call.dtype(0)) {
+          case FLOAT32 -> find(x.floats(), x.offset(), n);
+          case FLOAT64 -> find(x.doubles(), x.offset(), n);
+          default -> find(x.longs(), x.offset(), n);
+        };
+    call.longs(1)[call.offset(1) + (int) item] = found;
+  }
+
+  private static int find(float[] x, int at, int n) {
+    int found = 0;
+    float top = x[at];
+    for (int k = 1; k < n && !Float.isNaN(top); k++) {
+      float value = x[at + k];
+      if (value > top || Float.isNaN(value)) {
+        top = value;
+        found = k;
+      }
+    }
+    return found;
+  }
+
+  private static int find(double[] x, int at, int n) {
+    int found = 0;
+    double top = x[at];
+    for (int k = 1; k < n && !Double.isNaN(top); k++) {
+      double value = x[at + k];
+      if (value > top || Double.isNaN(value)) {
+        top = value;
+        found = k;
+      }
+    }
+    return found;
+  }
+
+  private static int find(long[] x, int at, int n) {
+    int found = 0;
+    for (int k = 1; k < n; k++) {
+      if (x[at + k] > x[at + found]) {
+        found = k;
+      }
+    }
+    return found;
+  }
+
+  /** Columns side by side. A float is compared as the double it is. */
+  private static void columns(TwinCall call, long o, int column, int n, int inner) {
+    int width = Math.min(TILE, inner - column);
+    int to = call.offset(1) + (int) o * inner + column;
+    double[] tops = new double[width];
+    long[] exact = new long[width];
+    long[] found = call.longs(1);
+    for (int k = 0; k < n; k++) {
+      TwinCall.Segment x = call.segment(0, (o * n + k) * inner + column, width);
+      for (int j = 0; j < width; j++) {
+        boolean beats =
+            switch (call.dtype(0)) {
+              case FLOAT32 -> beats(x.floats()[x.offset() + j], tops, j);
+              case FLOAT64 -> beats(x.doubles()[x.offset() + j], tops, j);
+              default -> beats(x.longs()[x.offset() + j], exact, j);
+            };
+        if (k == 0) {
+          found[to + j] = 0;
+          keep(call, x, j, tops, exact);
+        } else if (beats) {
+          found[to + j] = k;
+          keep(call, x, j, tops, exact);
+        }
+      }
+    }
+  }
+
+  private static void keep(TwinCall call, TwinCall.Segment x, int j, double[] tops, long[] exact) {
+    switch (call.dtype(0)) {
+      case FLOAT32 -> tops[j] = x.floats()[x.offset() + j];
+      case FLOAT64 -> tops[j] = x.doubles()[x.offset() + j];
+      default -> exact[j] = x.longs()[x.offset() + j];
+    }
+  }
+
+  private static boolean beats(double value, double[] tops, int j) {
+    return value > tops[j] || (Double.isNaN(value) && !Double.isNaN(tops[j]));
+  }
+
+  private static boolean beats(long value, long[] tops, int j) {
+    return value > tops[j];
+  }
+}

@@ -1,6 +1,7 @@
 package dev.clgrad.conformance;
 
 import static dev.clgrad.conformance.OpTable.op;
+import static dev.clgrad.conformance.OpTable.ops;
 
 /** How cases of scans, sorting and searching call the API. */
 final class OrderingTable {
@@ -23,5 +24,26 @@ final class OrderingTable {
             c.has("dtype")
                 ? c.x().cumprod(c.integer("dim"), c.dtype(c.x().dtype()))
                 : c.x().cumprod(c.integer("dim")));
+    // Every sort is stable here.
+    ops(
+        "sort",
+        "input",
+        "dim descending stable",
+        "",
+        c ->
+            ReductionTable.both(c.x().sort(c.integer("dim", -1), c.flag("descending", false))));
+    op(
+        "argsort",
+        "input",
+        "dim descending",
+        c -> c.x().argsort(c.integer("dim", -1), c.flag("descending", false)));
+    ops(
+        "topk",
+        "input",
+        "k dim largest sorted",
+        "",
+        c ->
+            ReductionTable.both(
+                c.x().topk(c.integer64("k"), c.integer("dim", -1), c.flag("largest", true))));
   }
 }

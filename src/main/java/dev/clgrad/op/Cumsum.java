@@ -56,7 +56,7 @@ public final class Cumsum extends KernelOp {
     long length = Scan.segmentLength(r);
     long segments = r.segments(length);
     if (segments == 1) {
-      launch(r.input(), r.input(), y, r.outer(), r.count(), r.inner(), length, reverse);
+      launch(r.input(), null, y, r.outer(), r.count(), r.inner(), length, reverse);
     } else {
       Shape partial = Shape.of(r.outer(), segments, r.inner());
       Variable sums =
@@ -74,7 +74,7 @@ public final class Cumsum extends KernelOp {
 
   private static void launch(
       Variable x,
-      Variable before,
+      @Nullable Variable before,
       Variable y,
       long outer,
       long count,
@@ -85,13 +85,17 @@ public final class Cumsum extends KernelOp {
     long items = outer * segments * inner;
     boolean group = inner == 1 && length > KernelSizes.ITEMS && !KernelSizes.vectors(x);
     int local = group ? KernelSizes.GROUP : KernelSizes.ITEMS;
+    String entry = before == null ? "cumsum_forward" : "cumsum_segments";
     KernelTask.Builder task =
         KernelTask.of(
             OP.name(),
             ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1),
-            group ? "cumsum_forward_group" : "cumsum_forward");
-    task.source(x.value(), inner == 1 ? count : inner).in(before.value()).out(y.value());
+            group ? entry + "_group" : entry);
+    task.source(x.value(), inner == 1 ? count : inner).out(y.value());
     task.i64(items).i64(segments).i64(count).i64(inner).i64(length).i64(reverse ? 1 : 0);
+    if (before != null) {
+      task.in(before.value());
+    }
     x.scheduler()
         .add(
             task.build(
@@ -101,11 +105,11 @@ public final class Cumsum extends KernelOp {
   }
 
   private static void forwardTwin(TwinCall call) {
-    int inner = (int) call.integer(6);
-    long length = call.integer(7);
+    int inner = (int) call.integer(5);
+    long length = call.integer(6);
     int tiles = (inner + TILE - 1) / TILE;
     call.parallel(
-        call.integer(3) / inner * tiles,
+        call.integer(2) / inner * tiles,
         Math.max(1, 16384 / Math.max(length * Math.min(inner, TILE), 1)),
         (begin, end) -> {
           for (long task = begin; task < end; task++) {
@@ -116,36 +120,36 @@ public final class Cumsum extends KernelOp {
 
   /** Scans a segment of neighboring columns, or of one row; float32 in double, as PyTorch does. */
   private static void segment(TwinCall call, long item, int column) {
-    long segments = call.integer(4);
-    long count = call.integer(5);
-    int inner = (int) call.integer(6);
-    long length = call.integer(7);
-    boolean reverse = call.integer(8) != 0;
+    long segments = call.integer(3);
+    long count = call.integer(4);
+    int inner = (int) call.integer(5);
+    long length = call.integer(6);
+    boolean reverse = call.integer(7) != 0;
     long begin = item % segments * length;
     long end = Math.min(begin + length, count);
     long neighbor = reverse ? item + 1 : item - 1;
     boolean first = reverse ? item % segments == segments - 1 : item % segments == 0;
-    int before = call.offset(1) + (int) neighbor * inner + column;
+    int before = first ? 0 : call.offset(8) + (int) neighbor * inner + column;
     long line = item / segments * count * inner + column;
     int rows = inner == 1 ? (int) (end - begin) : 1;
     int width = Math.min(TILE, inner - column);
     double[] sums = new double[width];
     long[] exact = new long[width];
     for (int i = 0; i < width && !first; i++) {
-      switch (call.dtype(1)) {
-        case FLOAT32 -> sums[i] = call.floats(1)[before + i];
-        case FLOAT64 -> sums[i] = call.doubles(1)[before + i];
-        default -> exact[i] = call.longs(1)[before + i];
+      switch (call.dtype(8)) {
+        case FLOAT32 -> sums[i] = call.floats(8)[before + i];
+        case FLOAT64 -> sums[i] = call.doubles(8)[before + i];
+        default -> exact[i] = call.longs(8)[before + i];
       }
     }
     for (long k = 0; k < end - begin; k += rows) {
       long at = line + (reverse ? end - k - rows : begin + k) * inner;
       TwinCall.Segment x = call.segment(0, at, rows * width);
-      int to = call.offset(2) + (int) at;
+      int to = call.offset(1) + (int) at;
       switch (call.dtype(0)) {
-        case FLOAT32 -> scan(x.floats(), x.offset(), call.floats(2), to, rows, sums, reverse);
-        case FLOAT64 -> scan(x.doubles(), x.offset(), call.doubles(2), to, rows, sums, reverse);
-        default -> scan(x.longs(), x.offset(), call.longs(2), to, rows, exact, reverse);
+        case FLOAT32 -> scan(x.floats(), x.offset(), call.floats(1), to, rows, sums, reverse);
+        case FLOAT64 -> scan(x.doubles(), x.offset(), call.doubles(1), to, rows, sums, reverse);
+        default -> scan(x.longs(), x.offset(), call.longs(1), to, rows, exact, reverse);
       }
     }
   }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** Scans and sorts of lines of any length, beside plain loops; by the kernels of every device. */
 class OrderingOfTensorsTest {
@@ -172,8 +172,7 @@ class OrderingOfTensorsTest {
     Tensor last = x.prod(1);
     assertClose(whole, last, 1e-9, "prod, " + what);
     Tensor upstreamLast = tensor(dyLast, DType.FLOAT64, outer, inner);
-    assertClose(
-        dxWhole, gradient(last, x, upstreamLast, false), 1e-9, "gradient of prod, " + what);
+    assertClose(dxWhole, gradient(last, x, upstreamLast, false), 1e-9, "gradient of prod, " + what);
   }
 
   @ParameterizedTest
@@ -186,8 +185,7 @@ class OrderingOfTensorsTest {
     Tensor x = tensor(data, DType.FLOAT64, data.length).requiresGrad(true);
     for (boolean whole : new boolean[] {false, true}) {
       Tensor first = firstDerivative(x, dy, whole, true);
-      Tensor second =
-          gradient(first, x, tensor(v, DType.FLOAT64, data.length), false);
+      Tensor second = gradient(first, x, tensor(v, DType.FLOAT64, data.length), false);
       double[] expected = new double[data.length];
       for (int i = 0; i < data.length; i++) {
         double h = 1e-6;
@@ -296,7 +294,8 @@ class OrderingOfTensorsTest {
   void integersAndBoolsAreSorted(String kernels) {
     System.setProperty("clgrad.kernels", kernels);
     for (DType dtype : List.of(DType.INT64, DType.INT32, DType.UINT8, DType.BOOL)) {
-      double[] data = random.ints(3 * 300, 0, dtype == DType.BOOL ? 2 : 200).asDoubleStream().toArray();
+      double[] data =
+          random.ints(3 * 300, 0, dtype == DType.BOOL ? 2 : 200).asDoubleStream().toArray();
       Tensor x = tensor(data, dtype, 3, 300, 1);
       checkSort(data, x, 3, 300, 1, false);
       checkSort(data, x, 3, 300, 1, true);
@@ -327,12 +326,10 @@ class OrderingOfTensorsTest {
       Tensor actual = gradient(ofTurned.values(), x, dy, false);
       assertArrayEquals(expected.t().clone().toDoubleArray(), actual.toDoubleArray());
       // The gradient puts each dy where its value came from: a gather of it is dy again.
-      assertArrayEquals(
-          dy.toDoubleArray(), expected.gather(dim, ofCopy.indices()).toDoubleArray());
+      assertArrayEquals(dy.toDoubleArray(), expected.gather(dim, ofCopy.indices()).toDoubleArray());
       Tensor sums = turned.cumsum(dim);
       assertClose(copy.cumsum(dim).toDoubleArray(), sums, 1e-12, "cumsum");
-      assertClose(
-          copy.cumprod(dim).toDoubleArray(), turned.cumprod(dim), 1e-12, "cumprod");
+      assertClose(copy.cumprod(dim).toDoubleArray(), turned.cumprod(dim), 1e-12, "cumprod");
     }
   }
 

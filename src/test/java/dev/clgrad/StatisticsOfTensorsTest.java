@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Variances, extremes and norms of many elements, beside plain loops; by every device's kernels. */
+/**
+ * Variances, extremes and norms of many elements, beside plain loops; by every device's kernels.
+ */
 class StatisticsOfTensorsTest {
   private final Device device = Device.getDefault();
   private final boolean fused = device.scheduler().isFused();
@@ -69,8 +71,19 @@ class StatisticsOfTensorsTest {
   void varianceLosesNothingToALargeMean(String kernels) {
     System.setProperty("clgrad.kernels", kernels);
     int[][] shapes = {
-      {1, 2, 1}, {3, 7, 1}, {2, 15, 5}, {4, 16, 1}, {2, 17, 16}, {1, 64, 33}, {5, 65, 1},
-      {2, 127, 3}, {1, 129, 17}, {3, 1000, 1}, {1, 100_003, 1}, {1, 20_011, 4}, {300, 9, 2}
+      {1, 2, 1},
+      {3, 7, 1},
+      {2, 15, 5},
+      {4, 16, 1},
+      {2, 17, 16},
+      {1, 64, 33},
+      {5, 65, 1},
+      {2, 127, 3},
+      {1, 129, 17},
+      {3, 1000, 1},
+      {1, 100_003, 1},
+      {1, 20_011, 4},
+      {300, 9, 2}
     };
     for (int[] s : shapes) {
       for (double mean : new double[] {0, 4000}) {
@@ -82,7 +95,8 @@ class StatisticsOfTensorsTest {
         }
         String what = "(" + s[0] + ", " + s[1] + ", " + s[2] + ") around " + mean;
         VarianceAndMean found = x.varMean(1);
-        // Means of parts are rounded: by 2e-4 around 4000, of which the difference of means has a share.
+        // Means of parts are rounded: by 2e-4 around 4000, of which the difference of means has a
+        // share.
         double tolerance = mean == 0 ? 2e-6 : 1e-4;
         assertClose(variance, found.variance(), tolerance, "variance of " + what);
         assertClose(expected[0], found.mean(), mean == 0 ? 2e-3 : 3e-7, "mean of " + what);
@@ -94,7 +108,8 @@ class StatisticsOfTensorsTest {
   @ValueSource(strings = {"vector", "group"})
   void dimensionsThatAreApartAreMergedInTurn(String kernels) {
     System.setProperty("clgrad.kernels", kernels);
-    for (long[] sizes : List.of(new long[] {6, 3, 50}, new long[] {700, 5, 2}, new long[] {1, 4, 9})) {
+    for (long[] sizes :
+        List.of(new long[] {6, 3, 50}, new long[] {700, 5, 2}, new long[] {1, 4, 9})) {
       Tensor x = around(10, DType.FLOAT64, sizes);
       Tensor moved = x.permute(1, 0, 2).clone().reshape(sizes[1], sizes[0] * sizes[2]);
       assertClose(moved.var(1).toDoubleArray(), x.var(0, 2), 1e-12, "var");

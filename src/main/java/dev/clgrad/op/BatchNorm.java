@@ -68,8 +68,7 @@ public final class BatchNorm extends CompositeOp {
               + " has a single value, which has no variance; expected more than one in training");
     }
     int[] dims = IntStream.range(0, x.rank()).filter(d -> d != 1).toArray();
-    ChannelNorm norm =
-        new ChannelNorm(OP.name(), "NativeBatchNormBackward0", dims, beside, eps);
+    ChannelNorm norm = new ChannelNorm(OP.name(), "NativeBatchNormBackward0", dims, beside, eps);
     ChannelNorm.Result result =
         norm.of(x, ChannelNorm.seen(weight, beside), ChannelNorm.seen(bias, beside));
     Moments moments = result.moments();

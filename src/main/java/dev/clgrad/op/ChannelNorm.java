@@ -72,8 +72,7 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
     return bias == null ? scaled : Add.of(scaled, bias);
   }
 
-  private @Nullable Variable[] gradient(
-      Gradient.Context c, boolean hasWeight, boolean hasBias) {
+  private @Nullable Variable[] gradient(Gradient.Context c, boolean hasWeight, boolean hasBias) {
     Variable dy = c.dy();
     Variable x = c.saved(0);
     Variable mean = c.saved(1);
@@ -102,11 +101,11 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
     List<@Nullable Variable> wanted = new ArrayList<>();
     wanted.add(dx);
     if (hasWeight) {
-      wanted.add(c.needs(1) ? Broadcast.reduceTo(Mul.of(product, rstd), channels, dy.dtype()) : null);
+      wanted.add(
+          c.needs(1) ? Broadcast.reduceTo(Mul.of(product, rstd), channels, dy.dtype()) : null);
     }
     if (hasBias) {
-      wanted.add(
-          c.needs(hasWeight ? 2 : 1) ? Broadcast.reduceTo(sum, channels, dy.dtype()) : null);
+      wanted.add(c.needs(hasWeight ? 2 : 1) ? Broadcast.reduceTo(sum, channels, dy.dtype()) : null);
     }
     return wanted.toArray(new @Nullable Variable[0]);
   }

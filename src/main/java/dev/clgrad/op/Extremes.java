@@ -39,8 +39,7 @@ final class Extremes {
     if (x.rank() == 0) {
       // The index is 0; a reshape would be shown as the operation.
       Variable y = Cast.copy(x.detach());
-      Node.record(
-          node, List.of(x), List.of(y), List.of(), c -> new @Nullable Variable[] {c.dy()});
+      Node.record(node, List.of(x), List.of(y), List.of(), c -> new @Nullable Variable[] {c.dy()});
       return y;
     }
     int[] dims = {dim};
@@ -48,9 +47,7 @@ final class Extremes {
     Variable values =
         keepdim
             ? y
-            : new Variable(
-                y.storage(),
-                Layout.contiguous(Reduction.droppedShape(x.shape(), dims)));
+            : new Variable(y.storage(), Layout.contiguous(Reduction.droppedShape(x.shape(), dims)));
     long n = x.shape().size(dim);
     Node.record(
         node,

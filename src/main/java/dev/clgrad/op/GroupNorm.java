@@ -52,8 +52,7 @@ public final class GroupNorm extends CompositeOp {
     Shape grouped =
         Shape.of(batch, groups, channels / groups, x.shape().numel() / (batch * channels));
     ChannelNorm norm =
-        new ChannelNorm(
-            OP.name(), "NativeGroupNormBackward0", new int[] {2, 3}, beside, eps);
+        new ChannelNorm(OP.name(), "NativeGroupNormBackward0", new int[] {2, 3}, beside, eps);
     ChannelNorm.Result result =
         norm.of(
             Reshape.of(x, grouped),

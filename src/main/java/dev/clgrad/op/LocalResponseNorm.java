@@ -7,9 +7,7 @@ import dev.clgrad.tape.Variable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * local_response_norm: y = x / (k + alpha / size Σ x²)^beta, the sum over neighboring channels.
- */
+/** local_response_norm: y = x / (k + alpha / size Σ x²)^beta, the sum over neighboring channels. */
 public final class LocalResponseNorm extends CompositeOp {
   private static final LocalResponseNorm OP = new LocalResponseNorm();
 

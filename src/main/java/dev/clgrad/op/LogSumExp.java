@@ -33,8 +33,7 @@ public final class LogSumExp extends CompositeOp {
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     Shape kept = Reduction.keptShape(x.shape(), over);
     Variable y = forward(x.detach(), over);
-    Variable result =
-        keepdim ? y : Reshape.of(y, Reduction.droppedShape(x.shape(), over)).detach();
+    Variable result = keepdim ? y : Reshape.of(y, Reduction.droppedShape(x.shape(), over)).detach();
     Node.record(
         OP.nodeName(),
         List.of(x),

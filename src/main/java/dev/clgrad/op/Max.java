@@ -3,8 +3,8 @@ package dev.clgrad.op;
 import dev.clgrad.tape.Variable;
 
 /**
- * max: the largest element of all, or of each line with its index; dx = dy shared evenly among equal
- * ones of all, or at the index alone. By the kernels of amax and argmax.
+ * max: the largest element of all, or of each line with its index; dx = dy shared evenly among
+ * equal ones of all, or at the index alone. By the kernels of amax and argmax.
  */
 public final class Max extends CompositeOp {
   private static final Max OP = new Max();
@@ -33,7 +33,8 @@ public final class Max extends CompositeOp {
   }
 
   /**
-   * The largest elements over a dimension and their indices, the first of equal ones; NaN before all.
+   * The largest elements over a dimension and their indices, the first of equal ones; NaN before
+   * all.
    *
    * @param dim the dimension; a negative one counts from the end
    * @param keepdim whether it stays with size 1
@@ -45,7 +46,8 @@ public final class Max extends CompositeOp {
     ArgMax.checkNotEmpty(OP.name(), x, over);
     Variable kept = ArgMax.of(x, dim, true);
     Variable values = Extremes.named(OP.nodeName(), x, d, kept, keepdim);
-    return new Result(values, keepdim ? kept : Reshape.of(kept, Reduction.droppedShape(x.shape(), over)));
+    return new Result(
+        values, keepdim ? kept : Reshape.of(kept, Reduction.droppedShape(x.shape(), over)));
   }
 
   /** The larger of a and b, broadcast: maximum. */

@@ -3,8 +3,8 @@ package dev.clgrad.op;
 import dev.clgrad.tape.Variable;
 
 /**
- * min: the smallest element of all, or of each line with its index; dx = dy shared evenly among equal
- * ones of all, or at the index alone. By the kernels of amax and argmax.
+ * min: the smallest element of all, or of each line with its index; dx = dy shared evenly among
+ * equal ones of all, or at the index alone. By the kernels of amax and argmax.
  */
 public final class Min extends CompositeOp {
   private static final Min OP = new Min();
@@ -33,7 +33,8 @@ public final class Min extends CompositeOp {
   }
 
   /**
-   * The smallest elements over a dimension and their indices, the first of equal ones; NaN before all.
+   * The smallest elements over a dimension and their indices, the first of equal ones; NaN before
+   * all.
    *
    * @param dim the dimension; a negative one counts from the end
    * @param keepdim whether it stays with size 1
@@ -45,7 +46,8 @@ public final class Min extends CompositeOp {
     ArgMax.checkNotEmpty(OP.name(), x, over);
     Variable kept = ArgMin.of(x, dim, true);
     Variable values = Extremes.named(OP.nodeName(), x, d, kept, keepdim);
-    return new Result(values, keepdim ? kept : Reshape.of(kept, Reduction.droppedShape(x.shape(), over)));
+    return new Result(
+        values, keepdim ? kept : Reshape.of(kept, Reduction.droppedShape(x.shape(), over)));
   }
 
   /** The smaller of a and b, broadcast: minimum. */

@@ -101,8 +101,7 @@ record Moments(Variable mean, Variable squares, long count) {
    * @param n how many elements each is of, but the last of a line
    * @param last how many that one is of
    */
-  private static Moments merge(
-      Moments m, long outer, long count, long inner, long n, long last) {
+  private static Moments merge(Moments m, long outer, long count, long inner, long n, long last) {
     Shape lines = Shape.of(outer, count, inner);
     Variable view = new Variable(m.mean.storage(), Layout.contiguous(lines));
     long length = Reduction.of(view, new int[] {1}).segmentLength(KernelSizes.vectors(m.mean));

@@ -77,10 +77,7 @@ public final class Norm extends CompositeOp {
         List.of(x),
         List.of(y),
         List.of(),
-        c ->
-            new @Nullable Variable[] {
-              Fill.of(c.dy().scheduler(), c.dy().dtype(), shape, 0)
-            });
+        c -> new @Nullable Variable[] {Fill.of(c.dy().scheduler(), c.dy().dtype(), shape, 0)});
     return y;
   }
 

@@ -39,8 +39,7 @@ final class Recurrence {
         List.of(a, h),
         c -> {
           Variable other = of(c.saved(0), c.dy(), dim, !shifted, !reverse);
-          Variable da =
-              c.needs(0) ? apart(c.saved(1), other, dim, shifted, reverse) : null;
+          Variable da = c.needs(0) ? apart(c.saved(1), other, dim, shifted, reverse) : null;
           return b == null ? new @Nullable Variable[] {da} : new @Nullable Variable[] {da, other};
         });
     return h;
@@ -62,8 +61,7 @@ final class Recurrence {
     long from = shifted == reverse ? 1 : 0;
     Variable product =
         Mul.of(Narrow.of(here, dim, from, n - 1), Narrow.of(there, dim, 1 - from, n - 1));
-    return Embed.of(
-        product, h.shape(), "SliceBackward0", x -> Narrow.of(x, dim, from, n - 1));
+    return Embed.of(product, h.shape(), "SliceBackward0", x -> Narrow.of(x, dim, from, n - 1));
   }
 
   /** The recurrence, not recorded. */
@@ -74,8 +72,7 @@ final class Recurrence {
     Variable h = ra.newLikeInput(OP);
     Form form = new Form(b != null, shifted, reverse);
     boolean groups = Scan.groups(ra);
-    Lines lines =
-        new Lines(ra.outer(), ra.count(), ra.inner(), Scan.segmentLength(ra), groups);
+    Lines lines = new Lines(ra.outer(), ra.count(), ra.inner(), Scan.segmentLength(ra), groups);
     if (lines.segments() == 1) {
       launch(ra.input(), rb.input(), ra.input(), h, lines, form);
     } else {

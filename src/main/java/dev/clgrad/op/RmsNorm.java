@@ -30,7 +30,6 @@ public final class RmsNorm extends CompositeOp {
   public static Variable of(
       Variable x, Shape normalized, @Nullable Variable weight, @Nullable Double eps) {
     double added = eps != null ? eps : x.dtype() == DType.FLOAT64 ? Math.ulp(1.0) : Math.ulp(1.0f);
-    return LayerNorm.apply(
-        OP.name(), OP.nodeName(), x, normalized, weight, null, added, false);
+    return LayerNorm.apply(OP.name(), OP.nodeName(), x, normalized, weight, null, added, false);
   }
 }

@@ -75,11 +75,7 @@ record RunningStatistics(@Nullable Variable mean, @Nullable Variable variance) {
    * @param channels the shape to see them in, beside x
    */
   Variable normalize(
-      Variable x,
-      @Nullable Variable weight,
-      @Nullable Variable bias,
-      Shape channels,
-      double eps) {
+      Variable x, @Nullable Variable weight, @Nullable Variable bias, Shape channels, double eps) {
     if (mean == null || variance == null) {
       throw new IllegalStateException("there are no running statistics");
     }

@@ -39,7 +39,9 @@ final class Scan {
     return Math.min(r.count(), (length + STEP - 1) / STEP * STEP);
   }
 
-  /** The dtype of a sum or product in the dtype of x: int64 for integers and bool, as in PyTorch. */
+  /**
+   * The dtype of a sum or product in the dtype of x: int64 for integers and bool, as in PyTorch.
+   */
   static DType accumulated(Variable x) {
     return x.dtype().isFloating() ? x.dtype() : DType.INT64;
   }

@@ -78,8 +78,7 @@ public final class Sort extends KernelOp {
   private record Rows(Variable input, int[] order) {
     static Rows of(Variable x, int dim) {
       int[] order =
-          IntStream.concat(
-                  IntStream.range(0, x.rank()).filter(d -> d != dim), IntStream.of(dim))
+          IntStream.concat(IntStream.range(0, x.rank()).filter(d -> d != dim), IntStream.of(dim))
               .toArray();
       Variable rows = new Variable(x.storage(), x.layout().permute(order));
       return new Rows(rows.layout().isContiguous() ? rows : Cast.copy(rows), order);

@@ -34,9 +34,7 @@ public final class Std extends CompositeOp {
         List.of(y),
         c -> {
           Variable s = c.saved(0);
-          return new @Nullable Variable[] {
-            Where.of(Eq.of(s, 0), 0, Div.of(c.dy(), Mul.of(s, 2)))
-          };
+          return new @Nullable Variable[] {Where.of(Eq.of(s, 0), 0, Div.of(c.dy(), Mul.of(s, 2)))};
         });
     return y;
   }

@@ -52,7 +52,10 @@ final class LayerTable {
         c ->
             c.x()
                 .localResponseNorm(
-                    c.integer("size"), c.real("alpha", 1e-4), c.real("beta", 0.75), c.real("k", 1)));
+                    c.integer("size"),
+                    c.real("alpha", 1e-4),
+                    c.real("beta", 0.75),
+                    c.real("k", 1)));
     ops(
         "batch_norm",
         "input running_mean running_var weight bias",

@@ -30,8 +30,7 @@ final class OrderingTable {
         "input",
         "dim descending stable",
         "",
-        c ->
-            ReductionTable.both(c.x().sort(c.integer("dim", -1), c.flag("descending", false))));
+        c -> ReductionTable.both(c.x().sort(c.integer("dim", -1), c.flag("descending", false))));
     op(
         "argsort",
         "input",

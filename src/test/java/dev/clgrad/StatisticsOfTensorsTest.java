@@ -140,7 +140,9 @@ class StatisticsOfTensorsTest {
   @ValueSource(strings = {"vector", "group"})
   void extremesOfManyElements(String kernels) {
     System.setProperty("clgrad.kernels", kernels);
-    int[][] shapes = {{1, 1, 1}, {3, 17, 1}, {2, 65, 5}, {1, 300, 16}, {1, 50_001, 1}};
+    int[][] shapes = {
+      {1, 1, 1}, {3, 17, 1}, {2, 65, 5}, {1, 300, 16}, {2, 50_001, 1}, {1, 30_001, 3}
+    };
     for (int[] s : shapes) {
       Tensor x = around(0, DType.FLOAT32, s[0], s[1], s[2]);
       float[] data = x.toFloatArray();
@@ -177,6 +179,12 @@ class StatisticsOfTensorsTest {
     assertTrue(Double.isNaN(x.amin().item()));
     assertEquals(1, x.argmin().item());
     assertEquals(1, x.min(0).indices().item());
+    Tensor many = Tensor.zeros(100_000);
+    many.select(0, 70_001).fill_(Float.NaN);
+    many.select(0, 90_001).fill_(Float.NaN);
+    assertEquals(70_001, many.argmax().item());
+    assertEquals(70_001, many.argmin().item());
+    assertEquals(0, Tensor.zeros(100_000).argmax().item());
     float[] shared = {0, 0.5f, 0, 0.5f};
     assertArrayEquals(shared, gradient(x.max(), x).toFloatArray());
     assertArrayEquals(shared, gradient(x.min(), x).toFloatArray());

@@ -1,9 +1,11 @@
 package dev.clgrad.op;
 
 import dev.clgrad.DType;
+import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
 
 /**
@@ -50,24 +52,56 @@ public final class ArgMax extends KernelOp {
   static Variable forward(Variable x, int[] dims, boolean keepdim) {
     Reduction r = Reduction.of(x, dims);
     Variable y = r.newOutput(OP.name(), DType.INT64, keepdim);
-    long items = r.outer() * r.inner();
-    boolean group = r.inner() == 1 && r.count() > KernelSizes.ITEMS && !KernelSizes.vectors(x);
+    long length = r.segmentLength(KernelSizes.vectors(x));
+    long segments = r.segments(length);
+    if (segments == 1) {
+      launch(r, y, length);
+    } else {
+      Shape partial = Shape.of(r.outer(), segments, r.inner());
+      Variable places =
+          new Variable(
+              x.scheduler().newStorage(OP.name(), DType.INT64, partial),
+              Layout.contiguous(partial));
+      launch(r, places, length);
+      merge(r, places, y, segments);
+      places.storage().close();
+    }
+    Reduction.release(r.input(), x);
+    return y;
+  }
+
+  private static void launch(Reduction r, Variable y, long length) {
+    long segments = r.segments(length);
+    long items = r.outer() * segments * r.inner();
+    boolean group =
+        r.inner() == 1 && length > KernelSizes.ITEMS && !KernelSizes.vectors(r.input());
     int local = group ? KernelSizes.GROUP : KernelSizes.ITEMS;
-    KernelTask.Builder task =
-        KernelTask.of(
-            OP.name(),
-            ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1),
-            group ? "argmax_forward_group" : "argmax_forward");
-    task.source(r.input().value(), r.inner() == 1 ? r.count() : r.inner()).out(y.value());
-    task.i64(items).i64(r.count()).i64(r.inner());
-    x.scheduler()
+    KernelTask.Builder task = kernel(group ? "argmax_forward_group" : "argmax_forward", r);
+    task.out(y.value()).i64(items).i64(segments).i64(r.count()).i64(r.inner()).i64(length);
+    y.scheduler()
         .add(
             task.build(
                 KernelSizes.global(group ? items * local : items, local),
                 KernelSizes.local(local),
                 ArgMaxTwin::forward));
-    Reduction.release(r.input(), x);
-    return y;
+  }
+
+  private static void merge(Reduction r, Variable places, Variable y, long segments) {
+    long items = r.outer() * r.inner();
+    KernelTask.Builder task = kernel("argmax_merge", r).in(places.value()).out(y.value());
+    task.i64(items).i64(segments).i64(r.count()).i64(r.inner());
+    y.scheduler()
+        .add(
+            task.build(
+                KernelSizes.global(items, KernelSizes.ITEMS),
+                KernelSizes.local(KernelSizes.ITEMS),
+                ArgMaxTwin::merge));
+  }
+
+  private static KernelTask.Builder kernel(String entry, Reduction r) {
+    Variable x = r.input();
+    return KernelTask.of(OP.name(), ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1), entry)
+        .source(x.value(), r.inner() == 1 ? r.count() : r.inner());
   }
 
   /**

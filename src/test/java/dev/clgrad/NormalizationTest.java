@@ -131,8 +131,7 @@ class NormalizationTest {
     Tensor mean = Tensor.zeros(3);
     Tensor var = Tensor.ones(3);
     assertThrows(
-        ShapeException.class,
-        () -> x.batchNorm(mean, var, Tensor.ones(2), null, true, 0.1, 1e-5));
+        ShapeException.class, () -> x.batchNorm(mean, var, Tensor.ones(2), null, true, 0.1, 1e-5));
     assertThrows(
         DTypeException.class,
         () -> x.batchNorm(mean, var, Tensor.ones(3).to(DType.FLOAT64), null, true, 0.1, 1e-5));
@@ -147,7 +146,8 @@ class NormalizationTest {
     assertThrows(ShapeException.class, () -> x.groupNorm(2));
     assertThrows(ShapeException.class, () -> Tensor.ones(2, 3).instanceNorm());
     assertThrows(ClgradException.class, () -> x.localResponseNorm(0));
-    assertThrows(DTypeException.class, () -> Tensor.arange(6).to(DType.INT64).reshape(2, 3).rmsNorm(3));
+    assertThrows(
+        DTypeException.class, () -> Tensor.arange(6).to(DType.INT64).reshape(2, 3).rmsNorm(3));
     assertArrayEquals(new float[3], mean.toFloatArray());
     assertArrayEquals(new float[] {1, 1, 1}, var.toFloatArray());
   }

@@ -1,9 +1,9 @@
 package dev.clgrad.nn;
 
 /**
- * Batch normalization of (batch, channels) or (batch, channels, length): {@code (x - mean) / √(variance + eps) · weight +
- * bias}, with mean and variance of each channel: those of the batch in training, running ones in
- * evaluation.
+ * Batch normalization of (batch, channels) or (batch, channels, length): {@code (x - mean) /
+ * √(variance + eps) · weight + bias}, with mean and variance of each channel: those of the batch in
+ * training, running ones in evaluation.
  *
  * <p>The weight starts as ones and the bias as zeros, the running mean as zeros and the running
  * variance as ones, all in float32 on the default device.

@@ -73,8 +73,7 @@ public final class ArgMax extends KernelOp {
   private static void launch(Reduction r, Variable y, long length) {
     long segments = r.segments(length);
     long items = r.outer() * segments * r.inner();
-    boolean group =
-        r.inner() == 1 && length > KernelSizes.ITEMS && !KernelSizes.vectors(r.input());
+    boolean group = r.inner() == 1 && length > KernelSizes.ITEMS && !KernelSizes.vectors(r.input());
     int local = group ? KernelSizes.GROUP : KernelSizes.ITEMS;
     KernelTask.Builder task = kernel(group ? "argmax_forward_group" : "argmax_forward", r);
     task.out(y.value()).i64(items).i64(segments).i64(r.count()).i64(r.inner()).i64(length);

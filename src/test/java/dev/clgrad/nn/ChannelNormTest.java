@@ -67,7 +67,8 @@ class ChannelNormTest {
 
     RmsNorm rms = new RmsNorm(2);
     assertEquals("RmsNorm([2])", rms.toString());
-    assertEquals("RmsNorm([2], eps=0.5, no weight)", new RmsNorm(Shape.of(2), 0.5, false).toString());
+    assertEquals(
+        "RmsNorm([2], eps=0.5, no weight)", new RmsNorm(Shape.of(2), 0.5, false).toString());
     Tensor y = rms.forward(Tensor.of(new float[][] {{1, 7}, {0, 0}}));
     assertArrayEquals(new float[] {0.2f, 1.4f, 0, 0}, y.toFloatArray(), 1e-6f);
     assertThrows(ShapeException.class, () -> rms.forward(Tensor.ones(3)));

@@ -81,7 +81,7 @@ final class SortTwin {
     }
     int index = call.offset(2) + (int) at;
     for (int k = 0; k < n; k++) {
-      call.longs(2)[index + k] = begin + from[k];
+      call.longs(2)[index + k] = (long) begin + from[k];
     }
   }
 

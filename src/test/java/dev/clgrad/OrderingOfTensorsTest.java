@@ -139,7 +139,7 @@ class OrderingOfTensorsTest {
       }
     }
     double[] dy = random.doubles(data.length, -1, 1).toArray();
-    double[] dyLast = random.doubles(outer * inner, -1, 1).toArray();
+    double[] dyLast = random.doubles((long) outer * inner, -1, 1).toArray();
     double[] y = new double[data.length];
     double[] dx = new double[data.length];
     double[] whole = new double[outer * inner];

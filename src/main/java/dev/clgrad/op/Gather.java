@@ -70,7 +70,13 @@ public final class Gather extends KernelOp {
       Variable y = Widened.through(from, wide -> of(op, wide, wide.rank() == 0 ? 0 : d, index64));
       return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
     }
-    Variable y = forward(op, from, d, places.layout().isContiguous() ? places : Cast.copy(places));
+    Variable y =
+        forward(
+            op,
+            from,
+            d,
+            places.layout().isContiguous() ? places : Cast.copy(places),
+            OP.nodeName());
     return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
   }
 
@@ -104,8 +110,13 @@ public final class Gather extends KernelOp {
     }
   }
 
-  /** For an index that is contiguous and as large as x but along the dimension. */
-  private static Variable forward(String op, Variable x, int dim, Variable index) {
+  /**
+   * For an index that is contiguous and as large as x but along the dimension.
+   *
+   * @param op the operation, for the error of an index out of range
+   * @param node what the recorded operation is called
+   */
+  static Variable forward(String op, Variable x, int dim, Variable index, String node) {
     Reduction r = Reduction.of(x, new int[] {dim});
     Variable y = scratch(x, index.shape());
     long n = r.count();
@@ -116,7 +127,7 @@ public final class Gather extends KernelOp {
     add(x, task.build(global(numel), KernelSizes.local(KernelSizes.ITEMS), Gather::forwardTwin));
     Reduction.release(r.input(), x);
     Node.record(
-        OP.nodeName(),
+        node,
         List.of(x),
         List.of(y),
         List.of(index),
@@ -125,7 +136,7 @@ public final class Gather extends KernelOp {
   }
 
   /** dx; linear in dy, so that its own gradient is the same gather again. */
-  private static Variable backward(Variable dy, int dim, Variable index, long n) {
+  static Variable backward(Variable dy, int dim, Variable index, long n) {
     long[] sizes = index.shape().toArray();
     sizes[dim] = n;
     Variable dx = scratch(dy, Shape.of(sizes));
@@ -144,7 +155,10 @@ public final class Gather extends KernelOp {
         List.of(dy),
         List.of(dx),
         List.of(index),
-        c -> new @Nullable Variable[] {forward(OP.name(), c.dy(), dim, c.saved(0))});
+        c ->
+            new @Nullable Variable[] {
+              forward(OP.name(), c.dy(), dim, c.saved(0), OP.nodeName())
+            });
     return dx;
   }
 

@@ -98,7 +98,8 @@ public final class Sum extends KernelOp {
     return y;
   }
 
-  private static void launch(
+  /** Adds up each segment of a contiguous (outer, count, inner) array, and divides. */
+  static void launch(
       String op,
       Variable x,
       Variable y,

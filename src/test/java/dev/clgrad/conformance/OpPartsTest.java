@@ -45,6 +45,7 @@ class OpPartsTest {
           "rdiv", "tests of its own",
           "random", "tests of its own",
           "dropout", "tests of its own",
+          "index_put", "tests of its own",
           "t", "transpose, and tests of its own",
           "to", "tests of its own");
 

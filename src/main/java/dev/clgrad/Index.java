@@ -46,8 +46,8 @@ public final class Index {
   }
 
   /**
-   * The indices from {@code start} on and before {@code end}, as Python's {@code start:end}: negative
-   * positions count from the end, and those beyond either end mean that end.
+   * The indices from {@code start} on and before {@code end}, as Python's {@code start:end}:
+   * negative positions count from the end, and those beyond either end mean that end.
    */
   public static Index range(long start, long end) {
     return range(start, end, 1);

@@ -93,16 +93,16 @@ abstract class TensorIndexing extends TensorJoining {
 
   /** As {@link #indexAdd(int, Tensor, Tensor)} of the source times alpha. */
   public final Tensor indexAdd(int dim, Tensor index, Tensor source, Number alpha) {
-    return new Tensor(
-        IndexAdd.of(variable(), dim, index.variable(), source.variable(), alpha));
+    return new Tensor(IndexAdd.of(variable(), dim, index.variable(), source.variable(), alpha));
   }
 
   /**
-   * This with elements of a source at the places that an index names along a dimension. For a matrix
-   * and {@code dim} 1, {@code y[i][index[i][k]] = src[i][k]}; of several for one place, the last.
+   * This with elements of a source at the places that an index names along a dimension. For a
+   * matrix and {@code dim} 1, {@code y[i][index[i][k]] = src[i][k]}; of several for one place, the
+   * last.
    *
-   * @param index int64, of as many dimensions as this, nowhere larger than the source and, but along
-   *     {@code dim}, than this
+   * @param index int64, of as many dimensions as this, nowhere larger than the source and, but
+   *     along {@code dim}, than this
    * @throws ShapeException if the shapes do not fit or there is no such dimension
    * @throws DTypeException if the index is not of int64 or the other dtypes differ
    * @throws IndexException if an index is out of range: at once on the CPU, at the next host read
@@ -118,11 +118,12 @@ abstract class TensorIndexing extends TensorJoining {
   }
 
   /**
-   * This with elements of a source added at the places that an index names along a dimension, always
-   * in the same order. For a matrix and {@code dim} 1, {@code y[i][index[i][k]] += src[i][k]}.
+   * This with elements of a source added at the places that an index names along a dimension,
+   * always in the same order. For a matrix and {@code dim} 1, {@code y[i][index[i][k]] +=
+   * src[i][k]}.
    *
-   * @param index int64, of as many dimensions as this, nowhere larger than the source and, but along
-   *     {@code dim}, than this
+   * @param index int64, of as many dimensions as this, nowhere larger than the source and, but
+   *     along {@code dim}, than this
    * @throws ShapeException if the shapes do not fit or there is no such dimension
    * @throws DTypeException if the index is not of int64, or the other dtypes differ or are not
    *     floating-point
@@ -158,8 +159,8 @@ abstract class TensorIndexing extends TensorJoining {
   }
 
   /**
-   * The elements where a mask is true, in row-major order; both broadcast. Reads from the device how
-   * many there are.
+   * The elements where a mask is true, in row-major order; both broadcast. Reads from the device
+   * how many there are.
    *
    * @throws DTypeException if the mask is not bool
    * @throws ShapeException if they do not broadcast
@@ -215,8 +216,8 @@ abstract class TensorIndexing extends TensorJoining {
   }
 
   /**
-   * The elements that index tensors or masks name in the first dimensions: {@code x.get(x.gt(0))} is
-   * {@code x[x > 0]} in Python, {@code x.get(rows, columns)} is {@code x[rows, columns]}.
+   * The elements that index tensors or masks name in the first dimensions: {@code x.get(x.gt(0))}
+   * is {@code x[x > 0]} in Python, {@code x.get(rows, columns)} is {@code x[rows, columns]}.
    *
    * @throws ShapeException if there are more indices than dimensions, they do not broadcast, or a
    *     mask has other sizes than the dimensions it stands for
@@ -234,12 +235,12 @@ abstract class TensorIndexing extends TensorJoining {
 
   /**
    * The part that indices of the first dimensions name: {@code x.get(all(), range(1, 3), at(2))} is
-   * {@code x[:, 1:3, 2]} in Python. Without index tensors a view, else a copy, in PyTorch's order of
-   * dimensions: what the index tensors broadcast to stands in the place of the dimensions they index
-   * if these lie side by side once all else is done, and in front if they do not.
+   * {@code x[:, 1:3, 2]} in Python. Without index tensors a view, else a copy, in PyTorch's order
+   * of dimensions: what the index tensors broadcast to stands in the place of the dimensions they
+   * index if these lie side by side once all else is done, and in front if they do not.
    *
-   * @throws ShapeException if there are more indices than dimensions, index tensors do not broadcast,
-   *     a mask has other sizes than the dimensions it stands for, or a step is below 1
+   * @throws ShapeException if there are more indices than dimensions, index tensors do not
+   *     broadcast, a mask has other sizes than the dimensions it stands for, or a step is below 1
    * @throws DTypeException if an index tensor is neither bool nor of int32 or int64
    * @throws IndexException if an index is out of range: that of a tensor at once on the CPU, at the
    *     next host read elsewhere
@@ -249,8 +250,8 @@ abstract class TensorIndexing extends TensorJoining {
   }
 
   /**
-   * This with values where indices of its first dimensions say, as {@link #get(Index...)} would read
-   * them; of several for one place, the last. Gradients flow to this and to the values.
+   * This with values where indices of its first dimensions say, as {@link #get(Index...)} would
+   * read them; of several for one place, the last. Gradients flow to this and to the values.
    *
    * @param values of this dtype, and of a shape that broadcasts to that of {@code get}
    * @throws ShapeException as {@link #get(Index...)}, or if the values do not broadcast
@@ -273,8 +274,8 @@ abstract class TensorIndexing extends TensorJoining {
   }
 
   /**
-   * Changes this in place to what {@link #indexPut(List, Tensor)} gives, and returns it. Views of it
-   * see the change.
+   * Changes this in place to what {@link #indexPut(List, Tensor)} gives, and returns it. Views of
+   * it see the change.
    *
    * @throws AutogradException if gradients would have to be recorded, or elements share places
    */

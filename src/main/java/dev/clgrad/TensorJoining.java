@@ -33,10 +33,11 @@ abstract class TensorJoining extends TensorLinearAlgebra {
   }
 
   /**
-   * Tensors joined along a dimension, in the dtype that all promote to. Vectors without elements fit
-   * beside everything and are left out.
+   * Tensors joined along a dimension, in the dtype that all promote to. Vectors without elements
+   * fit beside everything and are left out.
    *
-   * @throws ShapeException if there is none, no such dimension, or sizes differ in another dimension
+   * @throws ShapeException if there is none, no such dimension, or sizes differ in another
+   *     dimension
    */
   public static Tensor cat(List<Tensor> tensors, int dim) {
     return new Tensor(Cat.of(variables(tensors), dim));
@@ -189,7 +190,8 @@ abstract class TensorJoining extends TensorLinearAlgebra {
   }
 
   /**
-   * Matrices of zeros in two new last dimensions, with the last dimension of this on their diagonal.
+   * Matrices of zeros in two new last dimensions, with the last dimension of this on their
+   * diagonal.
    *
    * @throws ShapeException if this is a scalar
    */
@@ -267,14 +269,19 @@ abstract class TensorJoining extends TensorLinearAlgebra {
   }
 
   /**
-   * This with zeros or elements of its own around it. In PyTorch the last need a dimension more than
-   * are padded, here they do not.
+   * This with zeros or elements of its own around it. In PyTorch the last need a dimension more
+   * than are padded, here they do not.
    *
    * @param pad how many before and after, for the last dimension first; negative numbers take away
    * @throws ShapeException if the numbers do not fit the shape or ask for more than there is
    */
   public final Tensor pad(long[] pad, PadMode mode) {
-    return new Tensor(Pad.of(variable(), pad, mode));
+    return switch (mode) {
+      case CONSTANT -> pad(pad, 0);
+      case REFLECT -> new Tensor(Pad.of(variable(), pad, Pad.Mode.REFLECT));
+      case REPLICATE -> new Tensor(Pad.of(variable(), pad, Pad.Mode.REPLICATE));
+      case CIRCULAR -> new Tensor(Pad.of(variable(), pad, Pad.Mode.CIRCULAR));
+    };
   }
 
   /**

@@ -9,8 +9,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sums at repeated indices: the same bits each time and on each device, close to the sums in double,
- * for every way the kernels add them up.
+ * Sums at repeated indices: the same bits each time and on each device, close to the sums in
+ * double, for every way the kernels add them up.
  */
 class IndexSumsTest {
   private static final int COLUMNS = 7;
@@ -107,8 +107,7 @@ class IndexSumsTest {
     float[] source = normal(2 * 1000 * 3);
     Tensor places = Tensor.of(index);
     Tensor x = Tensor.zeros(2, 5, 3);
-    float[] found =
-        x.indexAdd(1, places, Tensor.of(source, 2, 1000, 3), 2).toFloatArray();
+    float[] found = x.indexAdd(1, places, Tensor.of(source, 2, 1000, 3), 2).toFloatArray();
     double[] expected = new double[30];
     for (int o = 0; o < 2; o++) {
       for (int k = 0; k < 1000; k++) {
@@ -186,7 +185,8 @@ class IndexSumsTest {
     assertArrayEquals(
         new float[] {1, 1}, Tensor.ones(2).scatterAdd(0, none, Tensor.ones(0)).toFloatArray());
     assertEquals(Shape.of(0, 2), Tensor.ones(0, 3).nonzero().shape());
-    assertEquals(0, Tensor.ones(0).indexPut(java.util.List.of(Index.of(none)), Tensor.ones(0)).numel());
+    assertEquals(
+        0, Tensor.ones(0).indexPut(java.util.List.of(Index.of(none)), Tensor.ones(0)).numel());
   }
 
   @Test

@@ -64,14 +64,14 @@ class IndexingTest {
   void oneIndexTensorStandsForItsDimension() {
     Tensor x = cube(2, 3, 4);
     Tensor index = Tensor.of(new long[][] {{0, -1}, {2, 2}});
-    assertTensor(
-        x.get(at(0), Index.of(index), at(1)), Shape.of(2, 2), 1, 21, 21, 21);
+    assertTensor(x.get(at(0), Index.of(index), at(1)), Shape.of(2, 2), 1, 21, 21, 21);
     assertTensor(
         x.get(at(0), all(), Index.of(Tensor.of(3, 0))), Shape.of(3, 2), 3, 0, 13, 10, 23, 20);
     assertEquals(Shape.of(2, 2, 2, 4), x.get(all(), Index.of(index)).shape());
     assertTensor(
         x.get(all(), Index.of(index), at(0)), Shape.of(2, 2, 2), 0, 20, 20, 20, 100, 120, 120, 120);
-    assertTensor(x.get(Tensor.of(new int[] {1}), Tensor.of(0, 2)).select(1, 1), Shape.of(2), 101, 121);
+    assertTensor(
+        x.get(Tensor.of(new int[] {1}), Tensor.of(0, 2)).select(1, 1), Shape.of(2), 101, 121);
     assertTensor(x.get(Tensor.of(new long[0])), Shape.of(0, 3, 4));
     assertTensor(x.get(Tensor.scalar(1)).get(0), Shape.of(4), 100, 101, 102, 103);
   }
@@ -97,7 +97,8 @@ class IndexingTest {
     // With an index between them gone, what is left lies side by side.
     Tensor deep = Tensor.stack(cube(2, 3, 4), cube(2, 3, 4).add(1000));
     assertEquals(
-        Shape.of(2, 2), deep.get(all(), Index.of(Tensor.of(0, 1)), at(2), Index.of(columns)).shape());
+        Shape.of(2, 2),
+        deep.get(all(), Index.of(Tensor.of(0, 1)), at(2), Index.of(columns)).shape());
     assertEquals(
         Shape.of(2, 2, 3),
         deep.get(all(), Index.of(Tensor.of(0, 1)), all(), Index.of(columns))
@@ -136,7 +137,10 @@ class IndexingTest {
   @Test
   void gradientsOfRepeatedIndicesAddUp() {
     Tensor x = cube(1, 3, 2).get(0).requiresGrad(true);
-    x.get(Tensor.of(2, 0, 2, -1)).mul(Tensor.of(new float[][] {{1}, {2}, {3}, {4}})).sum().backward();
+    x.get(Tensor.of(2, 0, 2, -1))
+        .mul(Tensor.of(new float[][] {{1}, {2}, {3}, {4}}))
+        .sum()
+        .backward();
     assertTensor(grad(x), Shape.of(3, 2), 2, 2, 0, 0, 8, 8);
   }
 

@@ -107,8 +107,7 @@ class RearrangingTest {
   @Test
   void paddingsOfEveryKind() {
     Tensor x = Tensor.of(1f, 2f, 3f).requiresGrad(true);
-    assertTensor(
-        x.pad(new long[] {3, 2}, PadMode.CIRCULAR), Shape.of(8), 1, 2, 3, 1, 2, 3, 1, 2);
+    assertTensor(x.pad(new long[] {3, 2}, PadMode.CIRCULAR), Shape.of(8), 1, 2, 3, 1, 2, 3, 1, 2);
     assertTensor(x.pad(new long[] {2, 2}, PadMode.REFLECT), Shape.of(7), 3, 2, 1, 2, 3, 2, 1);
     assertTensor(x.pad(new long[] {0, 2}, PadMode.REPLICATE), Shape.of(5), 1, 2, 3, 3, 3);
     assertTensor(x.pad(1, -1), Shape.of(3), 0, 1, 2);
@@ -132,10 +131,12 @@ class RearrangingTest {
 
   @Test
   void overlappingWindowsAddUpTheirGradients() {
-    for (long[] c : new long[][] {{5, 3, 1}, {7, 3, 2}, {9, 4, 3}, {6, 2, 4}, {4, 4, 1}, {5, 1, 1}}) {
+    for (long[] c :
+        new long[][] {{5, 3, 1}, {7, 3, 2}, {9, 4, 3}, {6, 2, 4}, {4, 4, 1}, {5, 1, 1}}) {
       Tensor x = Tensor.arange(c[0]).to(DType.FLOAT64).requiresGrad(true);
       Tensor y = x.unfold(0, c[1], c[2]);
-      Tensor weights = Tensor.arange(1, y.numel() + 1).to(DType.FLOAT64).reshape(y.shape().toArray());
+      Tensor weights =
+          Tensor.arange(1, y.numel() + 1).to(DType.FLOAT64).reshape(y.shape().toArray());
       y.mul(weights).sum().backward();
       double[] expected = new double[(int) c[0]];
       for (int w = 0; w < y.size(0); w++) {

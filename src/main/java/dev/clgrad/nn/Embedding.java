@@ -9,8 +9,8 @@ import dev.clgrad.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of vectors, one for each number of a vocabulary: y = the rows of the weight that the input
- * names.
+ * A table of vectors, one for each number of a vocabulary: y = the rows of the weight that the
+ * input names.
  *
  * <p>The weight has shape [numbers, features] and starts normal with mean 0 and variance 1, as
  * PyTorch's does, drawn from clgrad's generator.
@@ -35,8 +35,8 @@ public final class Embedding extends Module {
    *
    * @param numEmbeddings how many vectors
    * @param embeddingDim how many features each has
-   * @param paddingIdx the number whose vector starts as zeros and is not trained, or null; a negative
-   *     one counts from the end
+   * @param paddingIdx the number whose vector starts as zeros and is not trained, or null; a
+   *     negative one counts from the end
    * @throws ShapeException if one of the sizes is not positive, or there is no such number
    */
   public Embedding(long numEmbeddings, long embeddingDim, @Nullable Long paddingIdx) {
@@ -53,7 +53,9 @@ public final class Embedding extends Module {
           "Embedding: there is no number " + paddingIdx + " among " + numEmbeddings);
     }
     this.paddingIdx =
-        paddingIdx != null && paddingIdx < 0 ? Long.valueOf(paddingIdx + numEmbeddings) : paddingIdx;
+        paddingIdx != null && paddingIdx < 0
+            ? Long.valueOf(paddingIdx + numEmbeddings)
+            : paddingIdx;
     this.weight = parameter("weight", initial(numEmbeddings, embeddingDim, this.paddingIdx));
   }
 

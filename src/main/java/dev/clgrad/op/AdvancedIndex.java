@@ -33,8 +33,7 @@ public final class AdvancedIndex {
    * @param indices for each dimension an index tensor, or null where all of it is meant
    */
   private AdvancedIndex(String op, Variable x, List<@Nullable Variable> indices) {
-    int[] indexed =
-        IntStream.range(0, x.rank()).filter(d -> indices.get(d) != null).toArray();
+    int[] indexed = IntStream.range(0, x.rank()).filter(d -> indices.get(d) != null).toArray();
     count = indexed.length;
     boolean together = indexed[count - 1] - indexed[0] == count - 1;
     int[] rest = IntStream.range(0, x.rank()).filter(d -> indices.get(d) == null).toArray();

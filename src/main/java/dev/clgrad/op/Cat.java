@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * cat: tensors side by side along a dimension; each dx is a view of dy. {@value #INPUTS} tensors are
- * joined in one launch, more in groups of so many first.
+ * cat: tensors side by side along a dimension; each dx is a view of dy. {@value #INPUTS} tensors
+ * are joined in one launch, more in groups of so many first.
  */
 public final class Cat extends KernelOp {
   private static final Cat OP = new Cat();

@@ -56,11 +56,9 @@ public final class Embed {
         c -> {
           Variable zeros = Fill.of(c.dy().scheduler(), c.dy().dtype(), shape, 0);
           return new @Nullable Variable[] {
-            c.needs(0) ? replace(c.dy(), zeros, part) : null,
-            c.needs(1) ? part.apply(c.dy()) : null
+            c.needs(0) ? replace(c.dy(), zeros, part) : null, c.needs(1) ? part.apply(c.dy()) : null
           };
         });
     return y;
   }
-
 }

@@ -92,7 +92,7 @@ public final class Gather extends KernelOp {
       if (x.rank() > 0 && d != dim && index.shape().size(d) > x.shape().size(d)) {
         throw new ShapeException(
             op
-              + ": the index of shape "
+                + ": the index of shape "
                 + index.shape()
                 + " is larger than the tensor of shape "
                 + x.shape()
@@ -134,8 +134,7 @@ public final class Gather extends KernelOp {
   static Variable added(String op, Variable dy, int dim, Variable index, long n) {
     if (dy.shape().numel() == dy.shape().size(dim) && dy.shape().numel() > LONG_LINE) {
       Shape line = Shape.of(dy.shape().numel());
-      Variable sums =
-          IndexAdd.rows(op, Reshape.of(dy, line), 0, Reshape.of(index, line), n, -1);
+      Variable sums = IndexAdd.rows(op, Reshape.of(dy, line), 0, Reshape.of(index, line), n, -1);
       long[] kept = dy.shape().toArray();
       kept[dim] = n;
       return Reshape.of(sums, Shape.of(kept));

@@ -43,8 +43,7 @@ public final class IndexAdd extends KernelOp {
    * @throws IndexException if a place is out of range: at once on the CPU, at the next read
    *     elsewhere
    */
-  public static Variable of(
-      Variable x, int dim, Variable index, Variable source, Number alpha) {
+  public static Variable of(Variable x, int dim, Variable index, Variable source, Number alpha) {
     int d = x.shape().dim(OP.name(), dim);
     Variable to = x.rank() == 0 ? Reshape.of(x, Shape.of(1)) : x;
     Variable from = source.rank() == 0 ? Reshape.of(source, Shape.of(1)) : source;
@@ -67,9 +66,7 @@ public final class IndexAdd extends KernelOp {
               + x.dtype()
               + "; convert with to(DType) so that both are numbers of one dtype");
     }
-    boolean fits =
-        x.rank() == source.rank()
-            && source.shape().size(d) == index.shape().numel();
+    boolean fits = x.rank() == source.rank() && source.shape().size(d) == index.shape().numel();
     for (int other = 0; fits && other < x.rank(); other++) {
       fits = other == d || x.shape().size(other) == source.shape().size(other);
     }
@@ -126,10 +123,7 @@ public final class IndexAdd extends KernelOp {
         List.of(source),
         List.of(y),
         List.of(index),
-        c ->
-            new @Nullable Variable[] {
-              IndexSelect.rows(op, c.dy(), d, c.saved(0), skip, true)
-            });
+        c -> new @Nullable Variable[] {IndexSelect.rows(op, c.dy(), d, c.saved(0), skip, true)});
     return y;
   }
 

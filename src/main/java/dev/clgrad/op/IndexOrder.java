@@ -41,6 +41,28 @@ record IndexOrder(Variable order, Variable starts) {
    * @param n how many rows it can name
    */
   static IndexOrder of(String op, Variable index, long n) {
+    Variable[] sorted = sorted(op, index, n);
+    Variable starts = output(op, index, n + 1);
+    KernelTask.Builder task = kernel(op, "index_add_starts");
+    task.in(sorted[0].value()).out(starts.value()).i64(n).i64(index.shape().numel());
+    add(index, task, n + 1, IndexOrder::startsTwin);
+    sorted[0].storage().close();
+    return new IndexOrder(sorted[1], starts);
+  }
+
+  /**
+   * The places of keys in ascending order of them.
+   *
+   * @param keys int64, contiguous, of one dimension, from 0 to {@code largest}
+   */
+  static Variable order(String op, Variable keys, long largest) {
+    Variable[] sorted = sorted(op, keys, largest);
+    sorted[0].storage().close();
+    return sorted[1];
+  }
+
+  /** The index in ascending order, what is out of range as n, and where each came from. */
+  private static Variable[] sorted(String op, Variable index, long n) {
     long m = index.shape().numel();
     int width = Math.max(1, Long.SIZE - Long.numberOfLeadingZeros(n));
     int passes = (width + BITS - 1) / BITS;
@@ -58,12 +80,7 @@ record IndexOrder(Variable order, Variable starts) {
       keys = nextKeys;
       order = nextOrder;
     }
-    Variable starts = output(op, index, n + 1);
-    KernelTask.Builder task = kernel(op, "index_add_starts");
-    task.in(keys.value()).out(starts.value()).i64(n).i64(m);
-    add(index, task, n + 1, IndexOrder::startsTwin);
-    keys.storage().close();
-    return new IndexOrder(order, starts);
+    return new Variable[] {keys, order};
   }
 
   /** Gives the memory back as soon as what is pending has read it. */

@@ -5,7 +5,6 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.IndexException;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
-import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
@@ -71,8 +70,7 @@ public final class IndexSelect extends KernelOp {
    * @param skip the row to which no gradient flows, or -1
    * @param skipping whether that row is taken as zeros, as where this is itself a gradient
    */
-  static Variable rows(
-      String op, Variable x, int d, Variable index, long skip, boolean skipping) {
+  static Variable rows(String op, Variable x, int d, Variable index, long skip, boolean skipping) {
     Reduction r = Reduction.of(x, new int[] {d});
     long n = r.count();
     long m = index.shape().numel();

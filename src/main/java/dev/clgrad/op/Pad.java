@@ -1,7 +1,6 @@
 package dev.clgrad.op;
 
 import dev.clgrad.DType;
-import dev.clgrad.PadMode;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.backend.ProgramSource;
@@ -21,6 +20,16 @@ import org.jspecify.annotations.Nullable;
 public final class Pad extends KernelOp {
   private static final Pad OP = new Pad();
 
+  /** What is repeated, in the order that the kernel counts from 1. */
+  public enum Mode {
+    /** The elements next to the end, mirrored at the last one. */
+    REFLECT,
+    /** The last element. */
+    REPLICATE,
+    /** The elements at the other end. */
+    CIRCULAR
+  }
+
   private Pad() {
     super("pad", "join/pad.cl");
   }
@@ -28,8 +37,8 @@ public final class Pad extends KernelOp {
   /**
    * x with a value added around it.
    *
-   * @param pad how many to add before and after, for the last dimension first; negative numbers take
-   *     away
+   * @param pad how many to add before and after, for the last dimension first; negative numbers
+   *     take away
    * @throws ShapeException if the numbers do not fit the shape
    */
   public static Variable constant(Variable x, long[] pad, Number value) {
@@ -109,14 +118,11 @@ public final class Pad extends KernelOp {
   /**
    * x with elements of its own repeated around it.
    *
-   * @param pad how many to add before and after, for the last dimension first; negative numbers take
-   *     away
+   * @param pad how many to add before and after, for the last dimension first; negative numbers
+   *     take away
    * @throws ShapeException if the numbers do not fit the shape or ask for more than there is
    */
-  public static Variable of(Variable x, long[] pad, PadMode mode) {
-    if (mode == PadMode.CONSTANT) {
-      return constant(x, pad, 0);
-    }
+  public static Variable of(Variable x, long[] pad, Mode mode) {
     check(x, pad);
     Variable y = inner(x, pad, -1);
     for (int i = 0; i < pad.length; i += 2) {
@@ -124,7 +130,7 @@ public final class Pad extends KernelOp {
       long before = Math.max(0, pad[i]);
       long after = Math.max(0, pad[i + 1]);
       long n = y.shape().size(d);
-      long most = mode == PadMode.REFLECT ? n - 1 : mode == PadMode.CIRCULAR ? n : Long.MAX_VALUE;
+      long most = mode == Mode.REFLECT ? n - 1 : mode == Mode.CIRCULAR ? n : Long.MAX_VALUE;
       if (Math.max(before, after) > most || (n == 0 && before + after > 0)) {
         throw new ShapeException(
             "pad: "
@@ -143,7 +149,7 @@ public final class Pad extends KernelOp {
     return y.storage() == x.storage() ? Cast.copy(y) : y;
   }
 
-  private static Variable forward(Variable x, int d, long before, long m, PadMode mode) {
+  private static Variable forward(Variable x, int d, long before, long m, Mode mode) {
     long n = x.shape().size(d);
     Variable y = run("pad_forward", x, d, n, m, before, mode, m);
     Node.record(
@@ -156,7 +162,7 @@ public final class Pad extends KernelOp {
   }
 
   /** dx; linear in dy, so that its own gradient is the same padding again. */
-  private static Variable backward(Variable dy, int d, long before, long n, PadMode mode) {
+  private static Variable backward(Variable dy, int d, long before, long n, Mode mode) {
     long m = dy.shape().size(d);
     Variable dx = run("pad_backward", dy, d, n, m, before, mode, n);
     Node.record(
@@ -169,7 +175,7 @@ public final class Pad extends KernelOp {
   }
 
   private static Variable run(
-      String entry, Variable x, int d, long n, long m, long before, PadMode mode, long size) {
+      String entry, Variable x, int d, long n, long m, long before, Mode mode, long size) {
     Reduction r = Reduction.of(x, new int[] {d});
     long[] sizes = x.shape().toArray();
     sizes[d] = size;
@@ -180,7 +186,7 @@ public final class Pad extends KernelOp {
     KernelTask.Builder task =
         KernelTask.of(OP.name(), ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1), entry);
     task.in(r.input().value()).out(y.value()).i64(shape.numel()).i64(n).i64(m).i64(r.inner());
-    task.i64(before).i32(mode.ordinal());
+    task.i64(before).i32(mode.ordinal() + 1);
     x.scheduler()
         .add(
             task.build(

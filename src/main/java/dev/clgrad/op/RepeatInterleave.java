@@ -8,7 +8,9 @@ import dev.clgrad.ShapeException;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
 
-/** repeat_interleave: each element of a dimension several times in a row, by expand or index_select. */
+/**
+ * repeat_interleave: each element of a dimension several times in a row, by expand or index_select.
+ */
 public final class RepeatInterleave extends CompositeOp {
   private static final RepeatInterleave OP = new RepeatInterleave();
 

@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** roll: elements moved along dimensions, those that leave at one end entering at the other, by cat. */
+/**
+ * roll: elements moved along dimensions, those that leave at one end entering at the other, by cat.
+ */
 public final class Roll extends CompositeOp {
   private static final Roll OP = new Roll();
 
@@ -65,8 +67,6 @@ public final class Roll extends CompositeOp {
     return entering == 0
         ? x
         : Cat.of(
-            List.of(
-                Slice.of(x, d, n - entering, n, 1), Slice.of(x, d, 0, n - entering, 1)),
-            d);
+            List.of(Slice.of(x, d, n - entering, n, 1), Slice.of(x, d, 0, n - entering, 1)), d);
   }
 }

@@ -42,8 +42,7 @@ public final class ScatterAdd extends CompositeOp {
     Scatter.check(OP.name(), x, d, index, src);
     if (x.rank() == 0) {
       Shape line = Shape.of(1);
-      Variable y =
-          of(Reshape.of(x, line), 0, Reshape.of(index, line), Reshape.of(src, line));
+      Variable y = of(Reshape.of(x, line), 0, Reshape.of(index, line), Reshape.of(src, line));
       return Reshape.of(y, Shape.SCALAR);
     }
     long n = x.shape().size(d);

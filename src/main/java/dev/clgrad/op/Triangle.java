@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that keeps one side of a diagonal of each matrix. Whether it keeps an element follows
- * from the element's index alone, so nothing is stored for it.
+ * An operation that keeps one side of a diagonal of each matrix. Whether it keeps an element
+ * follows from the element's index alone, so nothing is stored for it.
  */
 abstract class Triangle extends Op {
   /** Two divisions. */

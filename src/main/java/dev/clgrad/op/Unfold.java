@@ -46,8 +46,7 @@ public final class Unfold extends ViewOp {
 
   private static Variable windows(Variable x, int d, long size, long step) {
     Shape shape = x.shape();
-    return OP.view(
-        x, x.layout().unfold(d, size, step), dy -> gradient(dy, shape, d, size, step));
+    return OP.view(x, x.layout().unfold(d, size, step), dy -> gradient(dy, shape, d, size, step));
   }
 
   private static Variable gradient(Variable dy, Shape shape, int d, long size, long step) {

@@ -9,7 +9,7 @@ final class IndexTable {
   static void fill() {
     op("gather", "input index", "dim", c -> c.x().gather(c.integer("dim"), c.in("index")));
     op("one_hot", "input", "num_classes", c -> c.x().oneHot(c.integer("num_classes", -1)));
-      op(
+    op(
         "index_select",
         "input index",
         "dim",
@@ -20,8 +20,7 @@ final class IndexTable {
         "dim alpha",
         c ->
             c.has("alpha")
-                ? c.x()
-                    .indexAdd(c.integer("dim"), c.in("index"), c.in("source"), c.number("alpha"))
+                ? c.x().indexAdd(c.integer("dim"), c.in("index"), c.in("source"), c.number("alpha"))
                 : c.x().indexAdd(c.integer("dim"), c.in("index"), c.in("source")));
     op(
         "scatter",

@@ -27,10 +27,7 @@ final class JoiningTable {
         "roll",
         "input",
         "shifts dims",
-        c ->
-            c.x()
-                .roll(
-                    Arrays.stream(c.ints("shifts")).asLongStream().toArray(), c.ints("dims")));
+        c -> c.x().roll(Arrays.stream(c.ints("shifts")).asLongStream().toArray(), c.ints("dims")));
     op("repeat", "input", "repeats", c -> c.x().repeat(c.longs("repeats")));
     op("tile", "input", "dims", c -> c.x().tile(c.longs("dims")));
     op("repeat_interleave", "input repeats", "repeats dim", JoiningTable::repeatInterleave);

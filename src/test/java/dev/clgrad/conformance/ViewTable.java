@@ -47,7 +47,7 @@ final class ViewTable {
         "input",
         "start_dim end_dim",
         c -> c.x().flatten(c.integer("start_dim", 0), c.integer("end_dim", -1)));
-      op(
+    op(
         "diagonal",
         "input",
         "offset dim1 dim2",

@@ -103,7 +103,8 @@ abstract class TensorInPlace extends TensorViews {
   }
 
   /**
-   * Sets every element to a random number uniform in [from, to), and returns this.
+   * Sets every element to a random number uniform in [from, to), or to {@code to} where rounding
+   * reaches it, and returns this.
    *
    * @throws DTypeException if this is not floating-point
    * @throws DataException if {@code to} is below {@code from} or one is not finite

@@ -66,8 +66,19 @@ public final class Cat extends KernelOp {
       }
     }
     Variable y = joined(parts, d, Shape.of(sizes), first, dtype);
+    release(parts, tensors);
     record(tensors, y, d);
     return y;
+  }
+
+  /** Gives back what was converted on the way. */
+  private static void release(List<Variable> parts, List<Variable> tensors) {
+    int at = 0;
+    for (Variable x : tensors) {
+      if (x.shape().numel() > 0) {
+        Reduction.release(parts.get(at++), x);
+      }
+    }
   }
 
   private static boolean isLeftOut(Variable x) {

@@ -142,59 +142,65 @@ public final class IndexAdd extends KernelOp {
   }
 
   private static void fewTwin(TwinCall call) {
-    int m = (int) call.integer(5);
-    long[] index = call.longs(1);
-    int[] found = new int[m];
     long n = call.integer(4);
-    int lines = n == 0 ? 0 : (int) (call.integer(3) / n / call.integer(6));
-    for (int o = 0; o < lines; o++) {
-      for (int j = 0; j < n; j++) {
-        int count = 0;
-        for (int k = 0; k < m; k++) {
-          if (index[call.offset(1) + k] == j) {
-            found[count++] = k;
-          }
-        }
-        row(call, 2, o, j, found, j == call.integer(7) ? 0 : count, call.integer(6), m, n);
-      }
-    }
-  }
-
-  private static void forwardTwin(TwinCall call) {
-    long n = call.integer(5);
-    int m = (int) call.integer(6);
-    long inner = call.integer(7);
-    long skip = call.integer(8);
+    int m = (int) call.integer(5);
+    long inner = call.integer(6);
     call.parallel(
-        n == 0 ? 0 : call.integer(4) / inner,
-        Math.max(1, 16384 / Math.max(1, inner * (m / n + 1))),
+        call.integer(3) / inner,
+        Math.max(1, 16384 / (inner + m)),
         (begin, end) -> {
-          int[] found = new int[m];
+          long[] found = new long[m];
           for (long item = begin; item < end; item++) {
-            int j = (int) (item % n);
-            int from = (int) call.longs(2)[call.offset(2) + j];
-            int count = j == skip ? 0 : (int) call.longs(2)[call.offset(2) + j + 1] - from;
-            for (int k = 0; k < count; k++) {
-              found[k] = (int) call.longs(1)[call.offset(1) + from + k];
+            long j = item % n;
+            int count = 0;
+            for (int k = 0; k < m && j != call.integer(7); k++) {
+              if (call.longs(1)[call.offset(1) + k] == j) {
+                found[count++] = k;
+              }
             }
-            row(call, 3, (int) (item / n), j, found, count, inner, m, n);
+            row(call, 2, item, item / n * m, found, 0, count, (int) inner);
           }
         });
   }
 
-  /** Adds up rows of the source in blocks, as the kernel does. */
+  private static void forwardTwin(TwinCall call) {
+    long n = call.integer(5);
+    long m = call.integer(6);
+    long inner = call.integer(7);
+    long skip = call.integer(8);
+    call.parallel(
+        call.integer(4) / inner,
+        Math.max(1, 16384 / (inner * (m / n + 1))),
+        (begin, end) -> {
+          for (long item = begin; item < end; item++) {
+            int j = call.offset(2) + (int) (item % n);
+            int from = (int) call.longs(2)[j];
+            int count = item % n == skip ? 0 : (int) call.longs(2)[j + 1] - from;
+            int first = call.offset(1) + from;
+            row(call, 3, item, item / n * m, call.longs(1), first, count, (int) inner);
+          }
+        });
+  }
+
+  /**
+   * Adds up rows of the source in blocks, as the kernel does.
+   *
+   * @param item which row of the result
+   * @param line the first row of the source that can go there
+   * @param found which rows after that do, from {@code first} on
+   */
   private static void row(
-      TwinCall call, int out, int o, int j, int[] found, int count, long in, int m, long n) {
-    int inner = (int) in;
-    int to = call.offset(out) + (int) (o * n + j) * inner;
-    int base = call.offset(0) + o * m * inner;
+      TwinCall call, int out, long item, long line, long[] found, int first, int count, int inner) {
+    int to = call.offset(out) + (int) item * inner;
+    int base = call.offset(0) + (int) line * inner;
     switch (call.dtype(out)) {
       case FLOAT32 -> {
         float[] y = call.floats(out);
-        float[] block = new float[inner];
+        float[] block = new float[count == 0 ? 0 : inner];
         Arrays.fill(y, to, to + inner, 0);
         for (int k = 0; k < count; k++) {
-          call.lanes().addInto(block, 0, call.floats(0), base + found[k] * inner, inner);
+          call.lanes()
+              .addInto(block, 0, call.floats(0), base + (int) found[first + k] * inner, inner);
           if (k % BLOCK == BLOCK - 1 || k == count - 1) {
             call.lanes().addInto(y, to, block, 0, inner);
             Arrays.fill(block, 0);
@@ -203,10 +209,11 @@ public final class IndexAdd extends KernelOp {
       }
       case FLOAT64 -> {
         double[] y = call.doubles(out);
-        double[] block = new double[inner];
+        double[] block = new double[count == 0 ? 0 : inner];
         Arrays.fill(y, to, to + inner, 0);
         for (int k = 0; k < count; k++) {
-          call.lanes().addInto(block, 0, call.doubles(0), base + found[k] * inner, inner);
+          call.lanes()
+              .addInto(block, 0, call.doubles(0), base + (int) found[first + k] * inner, inner);
           if (k % BLOCK == BLOCK - 1 || k == count - 1) {
             call.lanes().addInto(y, to, block, 0, inner);
             Arrays.fill(block, 0);
@@ -218,7 +225,7 @@ public final class IndexAdd extends KernelOp {
         Arrays.fill(y, to, to + inner, 0);
         for (int k = 0; k < count; k++) {
           for (int i = 0; i < inner; i++) {
-            y[to + i] += call.longs(0)[base + found[k] * inner + i];
+            y[to + i] += call.longs(0)[base + (int) found[first + k] * inner + i];
           }
         }
       }

@@ -253,4 +253,34 @@ class IndexingTest {
         "embedding: index 5");
     assertTensor(x.get(1, 2), Shape.of(4), 120, 121, 122, 123);
   }
+
+  @Test
+  void gradientsOfEveryOrder() {
+    double[] data = {0.3, -1.2, 0.7, 2.1, -0.4, 1.6};
+    Tensor index = Tensor.of(1, 0, 1);
+    List<Index> rows = List.of(Index.of(index));
+    List<Index> inside = List.of(at(1), Index.of(Tensor.of(2, 2)));
+    Shape shape = Shape.of(2, 3);
+    FiniteDifferences.check(x -> x.get(index).square().mul(x.get(1)), shape, data);
+    FiniteDifferences.check(x -> x.get(x.gt(0.5)).square(), shape, data);
+    FiniteDifferences.check(
+        x -> x.square().indexPut(rows, x.get(0).mul(x.get(1)).expand(3, 3)).square(), shape, data);
+    FiniteDifferences.check(
+        x -> x.square().indexPut(rows, x.get(0).mul(x.get(1)), true).square(), shape, data);
+    FiniteDifferences.check(x -> x.square().indexPut(inside, x.get(0, 1)).square(), shape, data);
+    FiniteDifferences.check(
+        x -> x.square().scatter(1, Tensor.of(new long[][] {{0, 0}, {2, 1}}), x).square(),
+        shape,
+        data);
+    FiniteDifferences.check(
+        x -> x.square().scatterAdd(1, Tensor.of(new long[][] {{0, 0}, {2, 1}}), x).square(),
+        shape,
+        data);
+    FiniteDifferences.check(x -> index.embedding(x.square()).square(), shape, data);
+    FiniteDifferences.check(x -> x.unfold(1, 2, 1).square().mul(x.get(0, 0)), shape, data);
+    FiniteDifferences.check(x -> Tensor.cat(x, x.square().flip(1)).square(), shape, data);
+    FiniteDifferences.check(
+        x -> x.square().pad(new long[] {1, 2}, PadMode.REFLECT).square(), shape, data);
+    FiniteDifferences.check(x -> x.square().tril().roll(1, 0).square(), shape, data);
+  }
 }

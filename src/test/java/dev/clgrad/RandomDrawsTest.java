@@ -227,6 +227,31 @@ class RandomDrawsTest {
   }
 
   @Test
+  void aCapturedStepGoesOnInTheSequence() {
+    Tensor p = Tensor.rand(20).mul(0.9);
+    Function<Tensor, Tensor> draw =
+        x ->
+            Tensor.cat(
+                x.bernoulli(),
+                x.clone().bernoulli_(0.4),
+                x.clone().uniform_(1, 2),
+                x.multinomial(30, true).to(DType.FLOAT32),
+                x.multinomial(5).to(DType.FLOAT32),
+                Tensor.randperm(40, x.device()).to(DType.FLOAT32));
+    CapturedStep step = CapturedStep.of(draw::apply);
+    Clgrad.manualSeed(5);
+    float[][] captured = new float[5][];
+    for (int i = 0; i < captured.length; i++) {
+      captured[i] = step.run(p).toFloatArray();
+    }
+    assertTrue(step.replays() > 1, step.replays() + " replays");
+    Clgrad.manualSeed(5);
+    for (float[] one : captured) {
+      assertArrayEquals(draw.apply(p).toFloatArray(), one);
+    }
+  }
+
+  @Test
   void whatIsNoDistributionIsRefused() {
     DataException e =
         assertThrows(DataException.class, () -> Tensor.of(0.5f, 1.5f).bernoulli().toFloatArray());

@@ -2,9 +2,9 @@ package dev.clgrad;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.clgrad.nn.Embedding;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -30,9 +30,7 @@ class IndexSumsTest {
   }
 
   private static Tensor grad(Tensor x) {
-    Tensor grad = x.grad();
-    assertNotNull(grad);
-    return grad;
+    return Objects.requireNonNull(x.grad());
   }
 
   private static float[] embeddingGradient(

@@ -8,12 +8,12 @@ import static dev.clgrad.Index.newAxis;
 import static dev.clgrad.Index.range;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -32,9 +32,7 @@ class IndexingTest {
   }
 
   private static Tensor grad(Tensor x) {
-    Tensor grad = x.grad();
-    assertNotNull(grad);
-    return grad;
+    return Objects.requireNonNull(x.grad());
   }
 
   private static void assertRefused(

@@ -123,7 +123,7 @@ class RandomDrawsTest {
     // Pairs of neighbors, which share a block or come from two.
     long[] pairs = new long[N / 2];
     Arrays.setAll(pairs, i -> values[2 * i] * 13 + values[2 * i + 1]);
-    assertCounts(equal(169, N / 2 / 169.0), counts(pairs, 169));
+    assertCounts(equal(169, N / 338.0), counts(pairs, 169));
   }
 
   @Test
@@ -159,7 +159,7 @@ class RandomDrawsTest {
     double[] expected = new double[256];
     for (int code = 0; code < 256; code++) {
       long distinct =
-          java.util.stream.IntStream.of(code >> 6, code >> 4 & 3, code >> 2 & 3, code & 3)
+          java.util.stream.IntStream.of(code >> 6, (code >> 4) & 3, (code >> 2) & 3, code & 3)
               .distinct()
               .count();
       expected[code] = distinct == 4 ? 100 : 0;

@@ -2,12 +2,12 @@ package dev.clgrad;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What views share, what joining does with many tensors, and paddings of all kinds. */
@@ -22,9 +22,7 @@ class RearrangingTest {
   }
 
   private static Tensor grad(Tensor x) {
-    Tensor grad = x.grad();
-    assertNotNull(grad);
-    return grad;
+    return Objects.requireNonNull(x.grad());
   }
 
   @Test

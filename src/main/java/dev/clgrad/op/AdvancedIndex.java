@@ -30,6 +30,8 @@ public final class AdvancedIndex {
   private final Variable places;
 
   /**
+   * Index tensors for a shape.
+   *
    * @param indices for each dimension an index tensor, or null where all of it is meant
    */
   private AdvancedIndex(String op, Variable x, List<@Nullable Variable> indices) {

@@ -218,7 +218,7 @@ public final class Cat extends KernelOp {
     int first = INPUTS + 4;
     call.parallel(
         call.integer(INPUTS + 1) / row * count,
-        Math.max(1, 16384 * count / row),
+        Math.max(1, 16384L * count / row),
         (begin, end) -> {
           for (long item = begin; item < end; item++) {
             int k = (int) (item % count);

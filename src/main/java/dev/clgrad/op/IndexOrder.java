@@ -169,7 +169,7 @@ record IndexOrder(Variable order, Variable starts) {
               counts[call.offset(1) + d * chunks + c] = 0;
             }
             for (int k = c * length; k < Math.min((c + 1) * length, m); k++) {
-              long digit = key(keys[call.offset(0) + k], n) >> shift & (digits - 1);
+              long digit = (key(keys[call.offset(0) + k], n) >> shift) & (digits - 1);
               counts[call.offset(1) + (int) digit * chunks + c]++;
             }
           }
@@ -221,7 +221,7 @@ record IndexOrder(Variable order, Variable starts) {
             }
             for (int k = c * length; k < Math.min((c + 1) * length, m); k++) {
               long key = key(call.longs(0)[call.offset(0) + k], n);
-              int at = (int) next[(int) (key >> shift & (digits - 1))]++;
+              int at = (int) next[(int) ((key >> shift) & (digits - 1))]++;
               call.longs(5)[call.offset(5) + at] = key;
               call.longs(6)[call.offset(6) + at] = first ? k : call.longs(1)[call.offset(1) + k];
             }

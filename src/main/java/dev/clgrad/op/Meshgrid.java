@@ -26,7 +26,7 @@ public final class Meshgrid extends CompositeOp {
   public static List<Variable> of(List<Variable> tensors, boolean columnsFirst) {
     int count = tensors.size();
     if (count == 0) {
-      throw new ShapeException("meshgrid: there are no tensors; give at least one");
+      throw new ShapeException(OP.name() + ": there are no tensors; give at least one");
     }
     long[] sizes = new long[count];
     for (int i = 0; i < count; i++) {

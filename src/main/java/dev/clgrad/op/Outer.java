@@ -19,7 +19,8 @@ public final class Outer extends CompositeOp {
   public static Variable of(Variable a, Variable b) {
     if (a.rank() != 1 || b.rank() != 1) {
       throw new ShapeException(
-          "outer: shapes "
+          OP.name()
+              + ": shapes "
               + a.shape()
               + " and "
               + b.shape()

@@ -24,7 +24,8 @@ public final class PixelShuffle extends CompositeOp {
     int lead = x.rank() - 3;
     if (lead < 0 || factor < 1 || x.shape().size(lead) % (factor * factor) != 0) {
       throw new ShapeException(
-          "pixel_shuffle: shape "
+          OP.name()
+              + ": shape "
               + x.shape()
               + " cannot be enlarged by "
               + factor

@@ -15,6 +15,7 @@ import dev.clgrad.op.InPlace;
 import dev.clgrad.op.Lerp;
 import dev.clgrad.op.Log;
 import dev.clgrad.op.MaskedFill;
+import dev.clgrad.op.Lt;
 import dev.clgrad.op.Mul;
 import dev.clgrad.op.Neg;
 import dev.clgrad.op.Pow;
@@ -240,5 +241,43 @@ abstract class TensorInPlace extends TensorViews {
     }
     InPlace.compute(op, variable(), result, variables);
     return self();
+  }
+
+  /**
+   * Sets every element to a random number uniform in [from, to), or to {@code to} where rounding
+   * reaches it, and returns this.
+   *
+   * @throws DTypeException if this is not floating-point
+   * @throws DataException if {@code to} is below {@code from} or one is not finite
+   */
+  public final Tensor uniform_(double from, double to) {
+    if (!(to >= from) || Double.isInfinite(to - from)) {
+      throw new DataException("uniform_: there is no number from " + from + " to below " + to);
+    }
+    Tensor drawn = rand(shape(), dtype(), device());
+    return copy_(new Tensor(Add.of(Mul.of(drawn.variable(), to - from), from)));
+  }
+
+  /**
+   * Sets every element to a random number of the normal distribution, and returns this.
+   *
+   * @throws DTypeException if this is not floating-point
+   * @throws DataException if the standard deviation is negative
+   */
+  public final Tensor normal_(double mean, double std) {
+    return copy_(randn(shape(), dtype(), device()).scaled("normal_", mean, std));
+  }
+
+  /**
+   * Sets every element to 1 with a probability, else to 0, and returns this.
+   *
+   * @throws DataException if it is not from 0 to 1
+   */
+  public final Tensor bernoulli_(double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new DataException("bernoulli_: the probability must be from 0 to 1, not " + p);
+    }
+    Tensor drawn = rand(shape(), DType.FLOAT32, device());
+    return copy_(new Tensor(Lt.of(drawn.variable(), p)));
   }
 }

@@ -43,7 +43,7 @@ final class Extremes {
       return y;
     }
     int[] dims = {dim};
-    Variable y = Gather.forward(op, x.detach(), dim, index, node);
+    Variable y = Gather.forward(node, x.detach(), dim, index, node);
     Variable values =
         keepdim
             ? y
@@ -56,7 +56,7 @@ final class Extremes {
         List.of(index),
         c ->
             new @Nullable Variable[] {
-              Gather.backward(
+              Gather.added(node, 
                   Reshape.of(c.dy(), Reduction.keptShape(c.saved(0).shape(), dims)),
                   dim,
                   c.saved(0),

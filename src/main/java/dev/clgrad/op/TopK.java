@@ -54,7 +54,7 @@ public final class TopK extends CompositeOp {
         List.of(x),
         List.of(values),
         List.of(indices),
-        c -> new @Nullable Variable[] {Gather.backward(c.dy(), d, c.saved(0), n)});
+        c -> new @Nullable Variable[] {Gather.added(OP.name(), c.dy(), d, c.saved(0), n)});
     return new Sort.Result(values, indices);
   }
 }

@@ -117,6 +117,11 @@ final class Call {
     return has("dtype") ? TensorData.dtype(attr("dtype").asText()) : absent;
   }
 
+  /** Whether an attribute is a list. */
+  boolean isList(String name) {
+    return attr(name).isArray();
+  }
+
   /** A list of integers. */
   long[] longs(String name) {
     JsonNode node = attr(name);

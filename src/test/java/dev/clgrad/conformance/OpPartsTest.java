@@ -51,6 +51,7 @@ class OpPartsTest {
           Map.entry("rdiv", "tests of its own"),
           Map.entry("random", "tests of its own"),
           Map.entry("dropout", "tests of its own"),
+          Map.entry("index_put", "tests of its own"),
           Map.entry("t", "transpose, and tests of its own"),
           Map.entry("to", "tests of its own"),
           Map.entry("gelu_tanh", "gelu with approximate tanh"),

@@ -37,16 +37,18 @@ class OpPartsTest {
 
   /** Operations without an entry in the table, and what checks them instead. */
   private static final Map<String, String> WITHOUT_CASES =
-      Map.of(
-          "cast", "softmax with dtype, and every case that mixes dtypes",
-          "fill", "full, zeros and ones",
-          "cube", "pow with exponent 3",
-          "rpow", "pow of a number",
-          "rdiv", "tests of its own",
-          "random", "tests of its own",
-          "dropout", "tests of its own",
-          "t", "transpose, and tests of its own",
-          "to", "tests of its own");
+      Map.ofEntries(
+          Map.entry("cast", "softmax with dtype, and every case that mixes dtypes"),
+          Map.entry("fill", "full, zeros and ones"),
+          Map.entry("cube", "pow with exponent 3"),
+          Map.entry("rpow", "pow of a number"),
+          Map.entry("rdiv", "tests of its own"),
+          Map.entry("random", "tests of its own"),
+          Map.entry("dropout", "tests of its own"),
+          Map.entry("t", "transpose, and tests of its own"),
+          Map.entry("tensordot", "tests of its own"),
+          Map.entry("kron", "tests of its own"),
+          Map.entry("to", "tests of its own"));
 
   /** Kernel files that belong to no operation of their name. */
   private static final Set<String> SHARED_FILES = Set.of("prelude.cl");

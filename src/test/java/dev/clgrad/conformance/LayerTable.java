@@ -20,5 +20,17 @@ final class LayerTable {
                     c.maybe("weight"),
                     c.maybe("bias"),
                     c.real("eps", 1e-5)));
+    op(
+        "scaled_dot_product_attention",
+        "query key value attn_mask",
+        "is_causal scale",
+        c ->
+            c.in("query")
+                .scaledDotProductAttention(
+                    c.in("key"),
+                    c.in("value"),
+                    c.maybe("attn_mask"),
+                    c.flag("is_causal", false),
+                    c.has("scale") ? c.real("scale") : null));
   }
 }

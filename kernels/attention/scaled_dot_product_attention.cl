@@ -67,10 +67,9 @@ static inline __attribute__((unused)) void tile_products(
 }
 
 // Adds to TILE rows of `width` columns the product of a tile of weights and TILE rows of x, of which `rows` exist.
-// Weight l of row r is weights[r * across + l * along]. Work-item (row, column) has every SIDE-th of both.
+// Weight l of row r is weights[r * LINE + l]. Work-item (row, column) has every SIDE-th of both.
 static inline __attribute__((unused)) void add_products(
-    ELEM sums[EACH][LARGEST / SIDE], __local const ELEM* weights, const uint across, const uint along,
-    __local ELEM* nearby, __global const ELEM* x, const long x_row, const size_t rows, const size_t width) {
+    ELEM sums[EACH][LARGEST / SIDE], __local const ELEM* weights, __local ELEM* nearby, __global const ELEM* x, const long x_row, const size_t rows, const size_t width) {
   const uint item = get_local_id(0);
   const uint row = item / SIDE;
   const uint column = item % SIDE;
@@ -91,8 +90,49 @@ static inline __attribute__((unused)) void add_products(
         for (uint c = 0; c < CHUNK / SIDE; c++) {
           const ELEM right = nearby[l * (CHUNK + 1) + column + c * SIDE];
           for (uint r = 0; r < EACH; r++) {
-            const ELEM left = weights[(row + r * SIDE) * across + l * along];
+            const ELEM left = weights[(row + r * SIDE) * LINE + l];
             sums[r][chunk * (CHUNK / SIDE) + c] = fma(left, right, sums[r][chunk * (CHUNK / SIDE) + c]);
+          }
+        }
+      }
+    }
+  }
+}
+
+// As add_products for two sums at once, with the weights transposed: weight l of row r is weights[r + l * LINE]. PoCL's
+// compiler makes errors of two calls of add_products in one loop.
+#define HALF (CHUNK / 2)
+static inline __attribute__((unused)) void add_two_products(
+    ELEM sums_a[EACH][LARGEST / SIDE], ELEM sums_b[EACH][LARGEST / SIDE], __local const ELEM* weights_a,
+    __local const ELEM* weights_b, __local ELEM* nearby, __global const ELEM* a, const long a_row, const size_t width_a,
+    __global const ELEM* b, const long b_row, const size_t width_b, const size_t rows) {
+  const uint item = get_local_id(0);
+  const uint row = item / SIDE;
+  const uint column = item % SIDE;
+  __local ELEM* near_a = nearby;
+  __local ELEM* near_b = nearby + TILE * (HALF + 1);
+  #pragma unroll
+  for (uint chunk = 0; chunk < LARGEST / HALF; chunk++) {
+    const bool works = chunk * HALF < width_a || chunk * HALF < width_b;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (works) {
+      for (uint e = item; e < TILE * HALF; e += GROUP) {
+        const uint at = e / HALF;
+        const size_t l = chunk * HALF + e % HALF;
+        near_a[at * (HALF + 1) + e % HALF] = at < rows && l < width_a ? a[at * a_row + (long)l] : (ELEM)0;
+        near_b[at * (HALF + 1) + e % HALF] = at < rows && l < width_b ? b[at * b_row + (long)l] : (ELEM)0;
+      }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (works) {
+      for (uint l = 0; l < TILE; l++) {
+        for (uint c = 0; c < HALF / SIDE; c++) {
+          const uint at = chunk * (HALF / SIDE) + c;
+          const ELEM right_a = near_a[l * (HALF + 1) + column + c * SIDE];
+          const ELEM right_b = near_b[l * (HALF + 1) + column + c * SIDE];
+          for (uint r = 0; r < EACH; r++) {
+            sums_a[r][at] = fma(weights_a[row + r * SIDE + l * LINE], right_a, sums_a[r][at]);
+            sums_b[r][at] = fma(weights_b[row + r * SIDE + l * LINE], right_b, sums_b[r][at]);
           }
         }
       }
@@ -190,7 +230,7 @@ void attention_forward(
     #pragma unroll
     for (uint c = 0; c < LARGEST / SIDE; c++)
       for (uint r = 0; r < EACH; r++) acc[r][c] *= factors[row + r * SIDE];
-    add_products(acc, tile, LINE, 1, nearby, v_at + (long)j * v_row, v_row, keys - j, columns);
+    add_products(acc, tile, nearby, v_at + (long)j * v_row, v_row, keys - j, columns);
   }
   barrier(CLK_LOCAL_MEM_FENCE);
   #pragma unroll
@@ -260,7 +300,7 @@ void attention_backward_query(
   const size_t end = causal ? min((size_t)keys, first + TILE) : (size_t)keys;
   for (size_t j = 0; j < end; j += TILE) {
     TILES(first, j)
-    add_products(acc, changes, LINE, 1, nearby, k_at + (long)j * k_row, k_row, keys - j, depth);
+    add_products(acc, changes, nearby, k_at + (long)j * k_row, k_row, keys - j, depth);
   }
   #pragma unroll
   for (uint c = 0; c < LARGEST / SIDE; c++)
@@ -281,8 +321,8 @@ void attention_backward_key(
     for (uint r = 0; r < EACH; r++) of_k[r][c] = of_v[r][c] = 0;
   for (size_t i = causal ? first : 0; i < queries; i += TILE) {
     TILES(i, first)
-    add_products(of_v, weights, 1, LINE, nearby, dy_at + i * columns, (long)columns, queries - i, columns);
-    add_products(of_k, changes, 1, LINE, nearby, q_at + (long)i * q_row, q_row, queries - i, depth);
+    add_two_products(of_k, of_v, changes, weights, nearby, q_at + (long)i * q_row, q_row, depth,
+                     dy_at + i * columns, (long)columns, columns, queries - i);
   }
   #pragma unroll
   for (uint c = 0; c < LARGEST / SIDE; c++)

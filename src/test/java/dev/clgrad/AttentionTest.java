@@ -117,12 +117,13 @@ class AttentionTest {
       }
       System.setProperty("clgrad.kernels", kernels);
       for (DType dtype : List.of(DType.FLOAT64, DType.FLOAT32)) {
-        check(dtype, new int[] {queries, keys, depth, columns}, causal, masked);
+        check(kernels, dtype, new int[] {queries, keys, depth, columns}, causal, masked);
       }
     }
   }
 
-  private void check(DType dtype, int[] sizes, boolean causal, String masked) {
+  private void check(
+      String kernels, DType dtype, int[] sizes, boolean causal, String masked) {
     int batches = 2;
     Tensor q = tensor(dtype, batches, sizes[0], sizes[2]).requiresGrad(true);
     Tensor k = tensor(dtype, batches, sizes[1], sizes[2]).requiresGrad(true);
@@ -149,7 +150,7 @@ class AttentionTest {
           reference(
               part(q, b), part(k, b), part(v, b), part(dy, b), mask == null ? null : added, sizes,
               causal, scale);
-      String what = dtype + " batch " + b;
+      String what = kernels + " of " + dtype + ", batch " + b + ":";
       assertClose(expected[0], y.detach().select(0, b), what + " y");
       for (int i = 0; i < 3; i++) {
         String gradient = what + " d" + "qkv".charAt(i);

@@ -69,8 +69,10 @@ abstract class TensorLayers extends TensorPooling {
             eps));
   }
 
-  /** Attention without mask: {@link #scaledDotProductAttention(Tensor, Tensor, Tensor,
-   * boolean, Double)}. */
+  /**
+   * Attention without mask: {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, boolean,
+   * Double)}.
+   */
   public final Tensor scaledDotProductAttention(Tensor key, Tensor value) {
     return scaledDotProductAttention(key, value, null, false, null);
   }
@@ -83,17 +85,17 @@ abstract class TensorLayers extends TensorPooling {
 
   /**
    * Attention of this, the queries, over keys and their values: {@code softmax(scale · this keyᵀ +
-   * mask) value}. A matrix of queries times keys is never stored, forward or backward, but for
-   * rows of more than 256 elements, under {@code createGraph}, and where the mask requires a
-   * gradient. A query that may see no key gets NaN.
+   * mask) value}. A matrix of queries times keys is never stored, forward or backward, but for rows
+   * of more than 256 elements, under {@code createGraph}, and where the mask requires a gradient. A
+   * query that may see no key gets NaN.
    *
    * <p>There is no dropout of the weights: where that is wanted, write the attention with {@code
    * matmul}, {@code softmax} and {@code dropout}.
    *
    * @param key of shape (…, keys, depth), this being of shape (…, queries, depth)
    * @param value of shape (…, keys, columns); the dimensions before the last two broadcast
-   * @param mask broadcasts to (…, queries, keys): a bool one is true where a key is seen, one of this
-   *     dtype is added to the scores; null for none
+   * @param mask broadcasts to (…, queries, keys): a bool one is true where a key is seen, one of
+   *     this dtype is added to the scores; null for none
    * @param causal whether query i sees the keys 0 to i alone
    * @param scale what products are multiplied by; null for 1 / √depth
    * @return of shape (…, queries, columns)

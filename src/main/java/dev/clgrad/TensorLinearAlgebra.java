@@ -9,8 +9,8 @@ import dev.clgrad.tape.Variable;
 
 /**
  * Linear algebra of matrices in the last two dimensions, of float32 and float64. What a matrix's
- * values make impossible is an error at once on the CPU, and at the next read of any tensor on other
- * devices.
+ * values make impossible is an error at once on the CPU, and at the next read of any tensor on
+ * other devices.
  */
 abstract class TensorLinearAlgebra extends TensorProducts {
   TensorLinearAlgebra(Variable variable) {

@@ -179,8 +179,7 @@ abstract class TensorProducts extends TensorOrdering {
    * @throws DTypeException if the dtypes differ, or products of bool are to be summed
    */
   public static Tensor einsum(String equation, Tensor... operands) {
-    return new Tensor(
-        Einsum.of(equation, Arrays.stream(operands).map(Tensor::variable).toList()));
+    return new Tensor(Einsum.of(equation, Arrays.stream(operands).map(Tensor::variable).toList()));
   }
 
   /**
@@ -207,8 +206,8 @@ abstract class TensorProducts extends TensorOrdering {
   }
 
   /**
-   * The product summed over pairs of dimensions; the result has the others of this, then the
-   * others of the other.
+   * The product summed over pairs of dimensions; the result has the others of this, then the others
+   * of the other.
    *
    * @param dims dimensions of this
    * @param otherDims as many of the other, of the same sizes in turn

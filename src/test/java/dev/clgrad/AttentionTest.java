@@ -10,10 +10,13 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attention and its gradients against loops in double, by every kernel, around their tile sizes. */
+/**
+ * Attention and its gradients against loops in double, by every kernel, around their tile sizes.
+ */
 class AttentionTest {
   private final Random random = new Random(41);
 
@@ -30,8 +33,14 @@ class AttentionTest {
 
   /** One head: y, dq, dk and dv of row-major arrays; the mask is added, null for none. */
   private static double[][] reference(
-      double[] q, double[] k, double[] v, double[] dy, double @Nullable [] mask, int[] sizes,
-      boolean causal, double scale) {
+      double[] q,
+      double[] k,
+      double[] v,
+      double[] dy,
+      double @Nullable [] mask,
+      int[] sizes,
+      boolean causal,
+      double scale) {
     int queries = sizes[0];
     int keys = sizes[1];
     int depth = sizes[2];
@@ -122,8 +131,7 @@ class AttentionTest {
     }
   }
 
-  private void check(
-      String kernels, DType dtype, int[] sizes, boolean causal, String masked) {
+  private void check(String kernels, DType dtype, int[] sizes, boolean causal, String masked) {
     int batches = 2;
     Tensor q = tensor(dtype, batches, sizes[0], sizes[2]).requiresGrad(true);
     Tensor k = tensor(dtype, batches, sizes[1], sizes[2]).requiresGrad(true);
@@ -140,16 +148,20 @@ class AttentionTest {
       added[i] = mask == seen ? (shown[i] == 0 ? Double.NEGATIVE_INFINITY : 0) : shown[i];
     }
     Tensor y = q.scaledDotProductAttention(k, v, mask, causal);
-    List<Tensor> grads =
-        Autograd.grad(List.of(y), List.of(q, k, v), List.of(dy), true, false);
-    List<Tensor> recorded =
-        Autograd.grad(List.of(y), List.of(q, k, v), List.of(dy), true, true);
+    List<Tensor> grads = Autograd.grad(List.of(y), List.of(q, k, v), List.of(dy), true, false);
+    List<Tensor> recorded = Autograd.grad(List.of(y), List.of(q, k, v), List.of(dy), true, true);
     double scale = 1 / Math.sqrt((double) sizes[2]);
     for (int b = 0; b < batches; b++) {
       double[][] expected =
           reference(
-              part(q, b), part(k, b), part(v, b), part(dy, b), mask == null ? null : added, sizes,
-              causal, scale);
+              part(q, b),
+              part(k, b),
+              part(v, b),
+              part(dy, b),
+              mask == null ? null : added,
+              sizes,
+              causal,
+              scale);
       String what = kernels + " of " + dtype + ", batch " + b + ":";
       assertClose(expected[0], y.detach().select(0, b), what + " y");
       for (int i = 0; i < 3; i++) {
@@ -273,7 +285,7 @@ class AttentionTest {
         () -> q.scaledDotProductAttention(k, k, mask.t().to(DType.INT64), false));
   }
 
-  private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {
+  private static void assertMessage(String part, Executable call) {
     ShapeException error = assertThrows(ShapeException.class, call);
     assertTrue(error.getMessage().startsWith("scaled_dot_product_attention: "), error.toString());
     assertTrue(error.getMessage().contains(part), error.getMessage());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,8 +173,7 @@ class LinearAlgebraTest {
         .sum();
   }
 
-  private static double difference(
-      UnaryOperator<Tensor> f, Tensor x, Tensor direction, double h) {
+  private static double difference(UnaryOperator<Tensor> f, Tensor x, Tensor direction, double h) {
     double after = f.apply(x.detach().add(direction.mul(h))).item();
     double before = f.apply(x.detach().sub(direction.mul(h))).item();
     return (after - before) / (2 * h);
@@ -219,7 +219,7 @@ class LinearAlgebraTest {
     assertArrayEquals(new float[] {2}, Tensor.of(1f).add(1).toFloatArray());
   }
 
-  private static void assertData(String start, java.util.function.Supplier<Tensor> call) {
+  private static void assertData(String start, Supplier<Tensor> call) {
     DataException error = assertThrows(DataException.class, () -> call.get().toFloatArray());
     assertTrue(error.getMessage().startsWith(start), error.getMessage());
   }

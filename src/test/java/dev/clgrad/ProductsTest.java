@@ -2,16 +2,18 @@ package dev.clgrad;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.clgrad.schedule.Scheduler;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,7 +95,7 @@ class ProductsTest {
           used.add(label);
         }
       }
-      java.util.Collections.shuffle(used, random);
+      Collections.shuffle(used, random);
       equation.append("->");
       used.forEach(equation::append);
       double[] expected = loops(equation.toString(), tensors);
@@ -157,8 +159,7 @@ class ProductsTest {
         assertThrows(ShapeException.class, () -> Tensor.einsum("ij,jk->ik", a, a));
     assertTrue(sizes.getMessage().contains("label j has sizes 3 and 2"), sizes.getMessage());
     assertThrows(ShapeException.class, () -> Tensor.einsum(""));
-    assertThrows(
-        DTypeException.class, () -> Tensor.einsum("ij,ij->", a, a.to(DType.FLOAT32)));
+    assertThrows(DTypeException.class, () -> Tensor.einsum("ij,ij->", a, a.to(DType.FLOAT32)));
   }
 
   @Test
@@ -171,8 +172,7 @@ class ProductsTest {
     assertClose(Tensor.einsum("ijk,lmn->ijklmn", a, b), a.tensordot(b, 0));
     assertThrows(ShapeException.class, () -> a.tensordot(b, 2));
     assertThrows(ShapeException.class, () -> a.tensordot(b, 4));
-    assertThrows(
-        ShapeException.class, () -> a.tensordot(b, new int[] {1, 1}, new int[] {1, 1}));
+    assertThrows(ShapeException.class, () -> a.tensordot(b, new int[] {1, 1}, new int[] {1, 1}));
     assertThrows(DTypeException.class, () -> a.tensordot(b.to(DType.FLOAT32), 1));
     Tensor c = tensor(2, 3);
     Tensor d = tensor(4);
@@ -202,9 +202,13 @@ class ProductsTest {
     Tensor x = tensor(5, 4);
     Tensor weight = tensor(3, 4);
     Tensor bias = tensor(3);
+    Scheduler scheduler = Device.getDefault().scheduler();
+    boolean fused = scheduler.isFused();
+    scheduler.setFused(true);
     int product = x.mm(weight.t()).explain().launches().size();
     assertEquals(product, x.linear(weight, bias).explain().launches().size());
     assertEquals(product, bias.addmm(x, weight.t(), 2, 3).explain().launches().size());
+    scheduler.setFused(fused);
   }
 
   @Test
@@ -226,10 +230,9 @@ class ProductsTest {
     assertThrows(DTypeException.class, () -> a.linear(b.t(), tensor(4).to(DType.FLOAT32)));
     Tensor whole = Tensor.of(1, 2).to(DType.INT64).reshape(1, 2);
     assertThrows(DTypeException.class, () -> whole.addmm(whole, whole.t().matmul(whole), 1, 0.5));
-    assertNull(a.grad());
   }
 
-  private static void assertMessage(String start, org.junit.jupiter.api.function.Executable call) {
+  private static void assertMessage(String start, Executable call) {
     ShapeException error = assertThrows(ShapeException.class, call);
     assertTrue(error.getMessage().startsWith(start), error.getMessage());
   }

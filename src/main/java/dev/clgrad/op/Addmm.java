@@ -15,13 +15,12 @@ public final class Addmm extends CompositeOp {
    *
    * @param input of a shape that broadcasts to the product's
    * @param beta its factor; with 0 its values do not matter
-   * @throws dev.clgrad.ShapeException if a or b is no matrix, inner sizes differ, or the
-   *     input does not broadcast to the product
+   * @throws dev.clgrad.ShapeException if a or b is no matrix, inner sizes differ, or the input does
+   *     not broadcast to the product
    * @throws dev.clgrad.DTypeException if the dtypes differ or are bool, or a factor of integers is
    *     no integer
    */
-  public static Variable of(
-      Variable input, Variable a, Variable b, Number beta, Number alpha) {
+  public static Variable of(Variable input, Variable a, Variable b, Number beta, Number alpha) {
     return ScaledProduct.of(OP.name(), input, a, 2, b, 2, beta, alpha);
   }
 }

@@ -20,8 +20,7 @@ public final class Addmv extends CompositeOp {
    * @throws dev.clgrad.DTypeException if the dtypes differ or are bool, or a factor of integers is
    *     no integer
    */
-  public static Variable of(
-      Variable input, Variable a, Variable b, Number beta, Number alpha) {
+  public static Variable of(Variable input, Variable a, Variable b, Number beta, Number alpha) {
     return ScaledProduct.of(OP.name(), input, a, 2, b, 1, beta, alpha);
   }
 }

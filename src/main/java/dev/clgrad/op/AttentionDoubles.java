@@ -104,19 +104,7 @@ final class AttentionDoubles {
     int q = p.offset(0, batch) + i * p.row(0);
     int k = p.offset(1, batch) + j * p.row(1);
     product(
-        rows,
-        n,
-        depth,
-        call.doubles(0),
-        q,
-        p.row(0),
-        1,
-        call.doubles(1),
-        k,
-        1,
-        p.row(1),
-        s,
-        false);
+        rows, n, depth, call.doubles(0), q, p.row(0), 1, call.doubles(1), k, 1, p.row(1), s, false);
     multiply(s, 0, rows * n, scale);
     if (p.masked()) {
       double[] mask = call.doubles(3);
@@ -141,7 +129,19 @@ final class AttentionDoubles {
     int v = p.offset(2, batch) + j * p.row(2);
     int dy = dy(batch, i);
     product(
-        rows, n, columns, call.doubles(4), dy, columns, 1, call.doubles(2), v, 1, p.row(2), d, false);
+        rows,
+        n,
+        columns,
+        call.doubles(4),
+        dy,
+        columns,
+        1,
+        call.doubles(2),
+        v,
+        1,
+        p.row(2),
+        d,
+        false);
     int at = batch * p.queries() + i;
     for (int r = 0; r < rows; r++) {
       lanes.expShifted(s, r * n, call.doubles(5)[call.offset(5) + at + r], s, r * n, n);
@@ -179,7 +179,6 @@ final class AttentionDoubles {
       int bCol,
       double[] c,
       boolean accumulate) {
-    lanes.gemm(
-        rows, cols, inner, a, aAt, aRow, aCol, b, bAt, bRow, bCol, c, 0, cols, accumulate);
+    lanes.gemm(rows, cols, inner, a, aAt, aRow, aCol, b, bAt, bRow, bCol, c, 0, cols, accumulate);
   }
 }

@@ -104,19 +104,7 @@ final class AttentionFloats {
     int q = p.offset(0, batch) + i * p.row(0);
     int k = p.offset(1, batch) + j * p.row(1);
     product(
-        rows,
-        n,
-        depth,
-        call.floats(0),
-        q,
-        p.row(0),
-        1,
-        call.floats(1),
-        k,
-        1,
-        p.row(1),
-        s,
-        false);
+        rows, n, depth, call.floats(0), q, p.row(0), 1, call.floats(1), k, 1, p.row(1), s, false);
     multiply(s, 0, rows * n, scale);
     if (p.masked()) {
       float[] mask = call.floats(3);
@@ -179,7 +167,6 @@ final class AttentionFloats {
       int bCol,
       float[] c,
       boolean accumulate) {
-    lanes.gemm(
-        rows, cols, inner, a, aAt, aRow, aCol, b, bAt, bRow, bCol, c, 0, cols, accumulate);
+    lanes.gemm(rows, cols, inner, a, aAt, aRow, aCol, b, bAt, bRow, bCol, c, 0, cols, accumulate);
   }
 }

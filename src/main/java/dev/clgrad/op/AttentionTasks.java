@@ -4,6 +4,7 @@ import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.Twin;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
@@ -193,8 +194,7 @@ final class AttentionTasks {
       }
       int last = kept - 1;
       int here = d;
-      boolean merges =
-          kept > 0 && strides.stream().allMatch(s -> s[last] == s[here] * sizes[here]);
+      boolean merges = kept > 0 && strides.stream().allMatch(s -> s[last] == s[here] * sizes[here]);
       int at = merges ? last : kept++;
       sizes[at] = merges ? sizes[at] * sizes[d] : sizes[d];
       strides.forEach(s -> s[at] = s[here]);
@@ -296,8 +296,7 @@ final class AttentionTasks {
   }
 
   private KernelTask.Builder rowsKernel(String entry) {
-    return KernelTask.of(
-        op.name(), ProgramSource.ofFile(ROWS_FILE, q.x.dtype(), width()), entry);
+    return KernelTask.of(op.name(), ProgramSource.ofFile(ROWS_FILE, q.x.dtype(), width()), entry);
   }
 
   private int width() {
@@ -305,7 +304,7 @@ final class AttentionTasks {
     return Math.max(LEAST_WIDTH, width);
   }
 
-  private void addTiles(KernelTask.Builder task, long count, dev.clgrad.backend.Twin twin) {
+  private void addTiles(KernelTask.Builder task, long count, Twin twin) {
     sizes(task);
     for (Operand x : List.of(q, k, v)) {
       task.i64(x.outer).i64(x.inner).i64(x.row);
@@ -324,7 +323,8 @@ final class AttentionTasks {
 
   /** Work-items that do much each: a work-group of one lets all cores have some. */
   private void addItems(KernelTask.Builder task, long items) {
-    q.x.scheduler()
+    q.x
+        .scheduler()
         .add(
             task.build(
                 new long[] {Math.max(1, items)},

@@ -31,8 +31,8 @@ public final class Cholesky extends KernelOp {
    * @param upper whether the upper triangle is read, and the factor is upper triangular
    * @throws dev.clgrad.ShapeException if a is not square
    * @throws dev.clgrad.DTypeException if it is not floating-point
-   * @throws DataException if a matrix is not positive definite: at once on the CPU, at the next read
-   *     elsewhere
+   * @throws DataException if a matrix is not positive definite: at once on the CPU, at the next
+   *     read elsewhere
    */
   public static Variable of(Variable a, boolean upper) {
     Matrices.checkSquare(OP.name(), a);

@@ -51,8 +51,7 @@ record Contraction(Variable x, int[] labels) {
   Contraction ordered(int... order) {
     return Arrays.equals(order, labels)
         ? this
-        : new Contraction(
-            Permute.of(x, Arrays.stream(order).map(this::position).toArray()), order);
+        : new Contraction(Permute.of(x, Arrays.stream(order).map(this::position).toArray()), order);
   }
 
   /** A view with dimensions of size 1 where a label is missing, for broadcasting. */
@@ -91,8 +90,7 @@ record Contraction(Variable x, int[] labels) {
             op,
             Reshape.of(left, single ? Shape.of(m, k) : Shape.of(batches, m, k)),
             Reshape.of(right, single ? Shape.of(k, n) : Shape.of(batches, k, n)));
-    long[] sizes =
-        Arrays.stream(result).mapToLong(l -> a.has(l) ? a.size(l) : b.size(l)).toArray();
+    long[] sizes = Arrays.stream(result).mapToLong(l -> a.has(l) ? a.size(l) : b.size(l)).toArray();
     return new Contraction(Reshape.of(product, Shape.of(sizes)), result);
   }
 

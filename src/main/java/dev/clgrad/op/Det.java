@@ -63,8 +63,7 @@ public final class Det extends CompositeOp {
     Variable diagonal = Eye.of(lu.scheduler(), DType.BOOL, n, n);
     Variable replaced = Where.of(Eq.of(lu, 0), (Number) tiny, lu);
     Variable regular = Where.of(diagonal, replaced, lu);
-    LuFactors factors =
-        new LuFactors(OP.name(), regular, c.saved(3).detach(), c.saved(4).detach());
+    LuFactors factors = new LuFactors(OP.name(), regular, c.saved(3).detach(), c.saved(4).detach());
     Variable det = factors.det();
     Variable inverse = Inv.inverse(factors, lu.shape());
     Variable da = Mul.of(column(Mul.of(c.dy(), det)), Transpose.of(inverse, -2, -1));

@@ -121,8 +121,7 @@ record EinsumEquation(List<int[]> operands, int[] output) {
       if (i < letters.length()) {
         int label = letters.charAt(i);
         if (output.contains(label)) {
-          throw error(
-              equation, operands, "label " + letters.charAt(i) + " is twice in the result");
+          throw error(equation, operands, "label " + letters.charAt(i) + " is twice in the result");
         }
         if (labels.stream().noneMatch(t -> Arrays.stream(t).anyMatch(l -> l == label))) {
           throw error(

@@ -26,8 +26,7 @@ public final class Kron extends CompositeOp {
       right[2 * d + 1] = sizeB;
       sizes[d] = sizeA * sizeB;
     }
-    Variable blocks =
-        Mul.of(Reshape.of(a, Shape.of(left)), Reshape.of(b, Shape.of(right)));
+    Variable blocks = Mul.of(Reshape.of(a, Shape.of(left)), Reshape.of(b, Shape.of(right)));
     return Reshape.of(blocks, Shape.of(OP.name(), sizes));
   }
 }

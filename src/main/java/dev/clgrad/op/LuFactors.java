@@ -121,13 +121,11 @@ record LuFactors(String op, Variable lu, Variable order, Variable sign) {
     sign.storage().close();
   }
 
-  private static void add(
-      Variable x, KernelTask.Builder task, long global, int local, Twin twin) {
+  private static void add(Variable x, KernelTask.Builder task, long global, int local, Twin twin) {
     x.scheduler().add(task.build(new long[] {global}, KernelSizes.local(local), twin));
   }
 
   private static Variable scratch(String op, Variable like, DType dtype, Shape shape) {
-    return new Variable(
-        like.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
+    return new Variable(like.scheduler().newStorage(op, dtype, shape), Layout.contiguous(shape));
   }
 }

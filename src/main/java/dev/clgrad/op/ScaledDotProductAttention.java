@@ -43,8 +43,8 @@ public final class ScaledDotProductAttention extends KernelOp {
    * @param q of shape (…, queries, depth)
    * @param k of shape (…, keys, depth)
    * @param v of shape (…, keys, columns); the dimensions before the last two broadcast
-   * @param mask broadcasts to (…, queries, keys): a bool one hides the keys where it is false, one of
-   *     the dtype of q is added to the scores; null for none
+   * @param mask broadcasts to (…, queries, keys): a bool one hides the keys where it is false, one
+   *     of the dtype of q is added to the scores; null for none
    * @param causal whether query i sees the keys up to i alone
    * @param scale what the products are multiplied by; null for 1 / √depth
    * @throws ShapeException if the shapes do not fit
@@ -239,8 +239,7 @@ public final class ScaledDotProductAttention extends KernelOp {
           shapes + ": there must be as many keys as values, in the last dimension but one");
     }
     Shape batch =
-        Shape.broadcast(
-            OP.name(), leading(q), Shape.broadcast(OP.name(), leading(k), leading(v)));
+        Shape.broadcast(OP.name(), leading(q), Shape.broadcast(OP.name(), leading(k), leading(v)));
     Shape scores = with(batch, q.shape().size(-2), k.shape().size(-2));
     if (mask != null && !fits(mask.shape(), scores)) {
       throw new ShapeException(
@@ -267,8 +266,7 @@ public final class ScaledDotProductAttention extends KernelOp {
     return Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 2));
   }
 
-  private static void checkTypes(
-      Variable q, Variable k, Variable v, @Nullable Variable mask) {
+  private static void checkTypes(Variable q, Variable k, Variable v, @Nullable Variable mask) {
     if (!q.dtype().isFloating() || k.dtype() != q.dtype() || v.dtype() != q.dtype()) {
       throw new DTypeException(
           OP.name()

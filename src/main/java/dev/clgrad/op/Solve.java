@@ -39,8 +39,7 @@ public final class Solve extends CompositeOp {
     Matrices.checkSquare(OP.name(), a);
     Matrices.checkTypes(OP.name(), a, b);
     long n = a.shape().size(-1);
-    boolean vector =
-        b.rank() == 1 || b.shape().equals(Matrices.with(Matrices.batch(a.shape()), n));
+    boolean vector = b.rank() == 1 || b.shape().equals(Matrices.with(Matrices.batch(a.shape()), n));
     boolean fits = b.rank() >= 1 && b.shape().size(vector ? -1 : -2) == n;
     if (!fits) {
       throw new ShapeException(
@@ -57,8 +56,7 @@ public final class Solve extends CompositeOp {
   }
 
   private static Variable matrices(Variable a, Variable b) {
-    Shape batch =
-        Shape.broadcast(OP.name(), Matrices.batch(a.shape()), Matrices.batch(b.shape()));
+    Shape batch = Shape.broadcast(OP.name(), Matrices.batch(a.shape()), Matrices.batch(b.shape()));
     Variable repeated = Matrices.repeated(a, batch);
     LuFactors factors = LuFactors.of(OP.name(), repeated, true);
     Reduction.release(repeated, a);

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * triangular_solve: the solution x of A x = b or Aᵀ x = b, of A one triangle being read; db = A⁻ᵀ dx
- * (or A⁻¹ dx), the same kernel again, and dA = -db xᵀ (or -x dbᵀ) in that triangle.
+ * triangular_solve: the solution x of A x = b or Aᵀ x = b, of A one triangle being read; db = A⁻ᵀ
+ * dx (or A⁻¹ dx), the same kernel again, and dA = -db xᵀ (or -x dbᵀ) in that triangle.
  */
 public final class TriangularSolve extends KernelOp {
   private static final TriangularSolve OP = new TriangularSolve();
@@ -81,8 +81,7 @@ public final class TriangularSolve extends KernelOp {
               + a.shape().size(-1)
               + ", k]");
     }
-    return Shape.broadcast(
-        OP.name(), Matrices.batch(b.shape()), Matrices.batch(a.shape()));
+    return Shape.broadcast(OP.name(), Matrices.batch(b.shape()), Matrices.batch(a.shape()));
   }
 
   /**

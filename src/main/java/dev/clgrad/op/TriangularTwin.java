@@ -94,22 +94,7 @@ final class TriangularTwin {
       TwinCall call, double[] negative, int first, int rows, int n, double[] x, int count) {
     double[] block = Arrays.copyOfRange(x, first * count, (first + rows) * count);
     call.lanes()
-        .gemm(
-            rows,
-            count,
-            first,
-            negative,
-            first * n,
-            n,
-            1,
-            x,
-            0,
-            count,
-            1,
-            block,
-            0,
-            count,
-            true);
+        .gemm(rows, count, first, negative, first * n, n, 1, x, 0, count, 1, block, 0, count, true);
     System.arraycopy(block, 0, x, first * count, block.length);
   }
 }

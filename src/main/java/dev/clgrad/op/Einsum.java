@@ -119,7 +119,7 @@ public final class Einsum extends CompositeOp {
         Contraction a = factors.get(i);
         Contraction b = factors.get(j);
         double cost =
-            (double) a.resultSize(b, wanted(factors, a, b, output))
+            (double) a.resultSize(b, wanted(factors, i, j, output))
                 - a.numel(a.labels())
                 - b.numel(b.labels());
         if (cost < least) {
@@ -129,15 +129,18 @@ public final class Einsum extends CompositeOp {
         }
       }
     }
+    IntPredicate wanted = wanted(factors, first, second, output);
     Contraction b = factors.remove(second);
     Contraction a = factors.remove(first);
-    factors.add(first, a.times(OP.name(), b, wanted(factors, a, b, output)));
+    factors.add(first, a.times(OP.name(), b, wanted));
   }
 
   /** Whether the result or a factor other than these two has a label. */
   private static IntPredicate wanted(
-      List<Contraction> factors, Contraction a, Contraction b, int[] output) {
-    List<Contraction> others = factors.stream().filter(f -> f != a && f != b).toList();
+      List<Contraction> factors, int first, int second, int[] output) {
+    List<Contraction> others = new ArrayList<>(factors);
+    others.remove(second);
+    others.remove(first);
     return l -> contains(output, l) || others.stream().anyMatch(f -> f.has(l));
   }
 

@@ -149,7 +149,7 @@ final class LuTwin {
                     true);
           }
         };
-    long blocks = (columns + ROWS - 1) / ROWS;
+    int blocks = (columns + ROWS - 1) / ROWS;
     if (parallel && blocks > 1) {
       w.call.parallel(blocks, 1, body);
     } else {

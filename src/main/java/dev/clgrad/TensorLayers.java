@@ -7,6 +7,7 @@ import dev.clgrad.op.InstanceNorm;
 import dev.clgrad.op.LayerNorm;
 import dev.clgrad.op.LocalResponseNorm;
 import dev.clgrad.op.RmsNorm;
+import dev.clgrad.op.ScaledDotProductAttention;
 import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
 
@@ -215,6 +216,51 @@ abstract class TensorLayers extends TensorPooling {
    */
   public final Tensor localResponseNorm(int size, double alpha, double beta, double k) {
     return new Tensor(LocalResponseNorm.of(variable(), size, alpha, beta, k));
+  }
+
+  /**
+   * Attention without mask: {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, boolean,
+   * Double)}.
+   */
+  public final Tensor scaledDotProductAttention(Tensor key, Tensor value) {
+    return scaledDotProductAttention(key, value, null, false, null);
+  }
+
+  /** Attention with products divided by √depth. */
+  public final Tensor scaledDotProductAttention(
+      Tensor key, Tensor value, @Nullable Tensor mask, boolean causal) {
+    return scaledDotProductAttention(key, value, mask, causal, null);
+  }
+
+  /**
+   * Attention of this, the queries, over keys and their values: {@code softmax(scale · this keyᵀ +
+   * mask) value}. A matrix of queries times keys is never stored, forward or backward, but for rows
+   * of more than 256 elements, under {@code createGraph}, and where the mask requires a gradient. A
+   * query that may see no key gets NaN.
+   *
+   * <p>There is no dropout of the weights: where that is wanted, write the attention with {@code
+   * matmul}, {@code softmax} and {@code dropout}.
+   *
+   * @param key of shape (…, keys, depth), this being of shape (…, queries, depth)
+   * @param value of shape (…, keys, columns); the dimensions before the last two broadcast
+   * @param mask broadcasts to (…, queries, keys): a bool one is true where a key is seen, one of
+   *     this dtype is added to the scores; null for none
+   * @param causal whether query i sees the keys 0 to i alone
+   * @param scale what products are multiplied by; null for 1 / √depth
+   * @return of shape (…, queries, columns)
+   * @throws ShapeException if the shapes do not fit
+   * @throws DTypeException if the dtypes are not floating-point or differ
+   */
+  public final Tensor scaledDotProductAttention(
+      Tensor key, Tensor value, @Nullable Tensor mask, boolean causal, @Nullable Double scale) {
+    return new Tensor(
+        ScaledDotProductAttention.of(
+            variable(),
+            key.variable(),
+            value.variable(),
+            mask == null ? null : mask.variable(),
+            causal,
+            scale));
   }
 
   private static @Nullable Variable inner(@Nullable Tensor tensor) {

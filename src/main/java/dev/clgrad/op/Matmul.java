@@ -56,10 +56,16 @@ public final class Matmul extends KernelOp {
    * @throws DTypeException if the dtypes differ or are bool
    */
   public static Variable bmm(Variable a, Variable b) {
-    checkRanks("bmm", a, 3, b, 3);
+    checkBatches("bmm", a, b);
+    return of("bmm", a, b);
+  }
+
+  private static void checkBatches(String op, Variable a, Variable b) {
+    checkRanks(op, a, 3, b, 3);
     if (a.shape().size(0) != b.shape().size(0)) {
       throw new ShapeException(
-          "bmm: shapes "
+          op
+              + ": shapes "
               + a.shape()
               + " and "
               + b.shape()
@@ -69,7 +75,24 @@ public final class Matmul extends KernelOp {
               + b.shape().size(0)
               + " matrices; they must be equally many, or use matmul to broadcast");
     }
-    return of("bmm", a, b);
+  }
+
+  /**
+   * Checks, on behalf of another operation, two operands of exactly these numbers of dimensions;
+   * with three, as many matrices in both.
+   *
+   * @return the shape of their product
+   */
+  static Shape check(String op, Variable a, int rankA, Variable b, int rankB) {
+    if (rankA == 3) {
+      checkBatches(op, a, b);
+    } else {
+      checkRanks(op, a, rankA, b, rankB);
+    }
+    checkTypes(op, a, b);
+    checkInner(op, a, b);
+    Shape rows = Shape.of(Arrays.copyOf(a.shape().toArray(), rankA - 1));
+    return rankB == 1 ? rows : with(rows, b.shape().size(-1));
   }
 
   /**
@@ -114,7 +137,8 @@ public final class Matmul extends KernelOp {
     }
   }
 
-  private static Variable of(String op, Variable a, Variable b) {
+  /** The product on behalf of another operation, which errors name. */
+  static Variable of(String op, Variable a, Variable b) {
     checkTypes(op, a, b);
     checkInner(op, a, b);
     boolean row = a.rank() == 1;

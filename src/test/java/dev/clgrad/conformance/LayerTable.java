@@ -96,6 +96,18 @@ final class LayerTable {
                       c.real("momentum", 0.1),
                       c.real("eps", 1e-5)));
         });
+    op(
+        "scaled_dot_product_attention",
+        "query key value attn_mask",
+        "is_causal scale",
+        c ->
+            c.in("query")
+                .scaledDotProductAttention(
+                    c.in("key"),
+                    c.in("value"),
+                    c.maybe("attn_mask"),
+                    c.flag("is_causal", false),
+                    c.has("scale") ? c.real("scale") : null));
   }
 
   /** The result, then the running statistics where they were changed. */

@@ -52,6 +52,8 @@ class OpPartsTest {
           Map.entry("random", "tests of its own"),
           Map.entry("dropout", "tests of its own"),
           Map.entry("index_put", "tests of its own"),
+          Map.entry("tensordot", "tests of its own"),
+          Map.entry("kron", "tests of its own"),
           Map.entry("t", "transpose, and tests of its own"),
           Map.entry("to", "tests of its own"),
           Map.entry("gelu_tanh", "gelu with approximate tanh"),
@@ -67,7 +69,8 @@ class OpPartsTest {
           Map.entry("bitwise_right_shift", "tests of its own"));
 
   /** Kernel files that belong to no operation of their name. */
-  private static final Set<String> SHARED_FILES = Set.of("prelude.cl", "check/values.cl");
+  private static final Set<String> SHARED_FILES = 
+      Set.of("prelude.cl", "check/values.cl", "attention/attention_rows.cl", "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();
 

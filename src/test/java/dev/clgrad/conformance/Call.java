@@ -113,6 +113,11 @@ final class Call {
     return has(name) ? attr(name).asText() : absent;
   }
 
+  /** Whether there is an attribute of that name that is a text. */
+  boolean isText(String name) {
+    return has(name) && attr(name).isTextual();
+  }
+
   DType dtype(DType absent) {
     return has("dtype") ? TensorData.dtype(attr("dtype").asText()) : absent;
   }

@@ -30,23 +30,31 @@ import org.junit.jupiter.api.Test;
 class OpPartsTest {
   /** Operations that users reach by another name, and by which. */
   private static final Map<String, String> METHODS_OF_OTHER_NAME =
-      Map.of("cast", "to", "fill", "full", "cube", "pow", "random", "rand");
+      Map.of(
+          "cast", "to",
+          "fill", "full",
+          "cube", "pow",
+          "random", "rand",
+          "convolution", "conv2d",
+          "convolution_weight", "conv2d");
 
   /** Operations whose class has another name, and which. */
   private static final Map<String, String> CLASSES_OF_OTHER_NAME = Map.of("to", "move");
 
   /** Operations without an entry in the table, and what checks them instead. */
   private static final Map<String, String> WITHOUT_CASES =
-      Map.of(
-          "cast", "softmax with dtype, and every case that mixes dtypes",
-          "fill", "full, zeros and ones",
-          "cube", "pow with exponent 3",
-          "rpow", "pow of a number",
-          "rdiv", "tests of its own",
-          "random", "tests of its own",
-          "dropout", "tests of its own",
-          "t", "transpose, and tests of its own",
-          "to", "tests of its own");
+      Map.ofEntries(
+          Map.entry("cast", "softmax with dtype, and every case that mixes dtypes"),
+          Map.entry("fill", "full, zeros and ones"),
+          Map.entry("cube", "pow with exponent 3"),
+          Map.entry("rpow", "pow of a number"),
+          Map.entry("rdiv", "tests of its own"),
+          Map.entry("random", "tests of its own"),
+          Map.entry("dropout", "tests of its own"),
+          Map.entry("t", "transpose, and tests of its own"),
+          Map.entry("to", "tests of its own"),
+          Map.entry("convolution", "conv1d, conv2d, conv3d and the transposed ones"),
+          Map.entry("convolution_weight", "the gradients of conv2d and the others"));
 
   /** Kernel files that belong to no operation of their name. */
   private static final Set<String> SHARED_FILES = Set.of("prelude.cl");

@@ -147,4 +147,17 @@ final class Call {
     }
     return ints;
   }
+
+  /** A list of integers, or one integer, with a number in place of each null. */
+  long[] intsOrNulls(String name, long ofNull) {
+    JsonNode node = attr(name);
+    if (!node.isArray()) {
+      return new long[] {integer(name)};
+    }
+    long[] values = new long[node.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = node.get(i).isNull() ? ofNull : node.get(i).longValue();
+    }
+    return values;
+  }
 }

@@ -1,5 +1,6 @@
 // max_pool2d: y[plane, p] = the largest x[plane, q] of the q in window p, and the index of that q in its plane; of equal ones
 // the first, and NaN above all.  Backward reads the indices:  dx[plane, q] = sum of dy[plane, p] over the p whose index is q.
+// A window that dilation leaves no place inside gives -infinity, the index -1 and no gradient.
 // max_pool2d_take is the derivative of both: y[plane, p] = x[plane, indices[plane, p]].
 //
 // In each of two dimensions window p holds the places p stride - padding + k dilation for k < kernel that are inside; where
@@ -32,7 +33,7 @@ __kernel void max_pool2d_forward(
   const long p0 = item / out1 % out0;
   __global const ELEM* plane = x + x_offset + item / (out1 * out0) * in0 * in1;
   const long begin0 = BEGIN(0, p0), begin1 = BEGIN(1, p1), count0 = COUNT(0, p0), count1 = COUNT(1, p1);
-  ELEM top = 0;
+  ELEM top = (ELEM)(-INFINITY);
   long found = -1;
   for (long k0 = 0; k0 < count0; k0++) {
     const long q0 = begin0 + k0 * dilation0;
@@ -78,5 +79,6 @@ __kernel void max_pool2d_take(
     POOL_PARAMETERS) {
   const long item = (long)get_global_id(0);
   if (item >= planes * out0 * out1) return;
-  RESULT(item, 1, (real)(x[x_offset + item / (out1 * out0) * in0 * in1 + indices[indices_offset + item]]));
+  const long q = indices[indices_offset + item];
+  RESULT(item, 1, (real)(q < 0 ? (ELEM)0 : x[x_offset + item / (out1 * out0) * in0 * in1 + q]));
 }

@@ -25,7 +25,7 @@ abstract class TensorPooling extends TensorConvolutions {
 
   /**
    * The largest element of each window; NaN is larger than every number. The gradient goes to the
-   * first of equal ones.
+   * first of equal ones. A window whose places are all in the padding gives -∞.
    *
    * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
    *     or the options do not fit
@@ -118,7 +118,7 @@ abstract class TensorPooling extends TensorConvolutions {
 
   /**
    * The largest element of each window; NaN is larger than every number. The gradient goes to the
-   * first of equal ones.
+   * first of equal ones. A window whose places are all in the padding gives -∞.
    *
    * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
    *     or the options do not fit

@@ -9,6 +9,7 @@ import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,13 @@ public final class AvgPool2d extends KernelOp {
     if (divisor != null && divisor == 0) {
       throw new ShapeException(
           op + ": divisorOverride is 0; give another number, or none for the size of the window");
+    }
+    if (Arrays.stream(settings.dilation()).anyMatch(d -> d != 1)) {
+      throw new ShapeException(
+          op
+              + ": dilation "
+              + Arrays.toString(settings.dilation())
+              + " is for maximum pooling; leave it out");
     }
     PoolShape shape = PoolShape.of(op, dims, x, settings);
     return forward(

@@ -2,6 +2,7 @@ package dev.clgrad.op;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.ShapeException;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Twin;
 import dev.clgrad.backend.TwinCall;
@@ -29,10 +30,15 @@ public final class MaxPool2d extends KernelOp {
    * @param op the name for messages, such as {@code max_pool1d}
    * @param dims how many dimensions the window moves over, 1 or 2
    * @return values, and indices of int64
-   * @throws dev.clgrad.ShapeException if shape and settings do not fit
+   * @throws ShapeException if shape and settings do not fit
    * @throws dev.clgrad.DTypeException if the numbers are not floating-point
    */
   public static List<Variable> of(String op, int dims, Variable x, PoolSettings settings) {
+    if (settings.divisorOverride() != null || !settings.countIncludePad()) {
+      throw new ShapeException(
+          op
+              + ": divisorOverride and countIncludePad are for average pooling; leave them out");
+    }
     return forward(PoolShape.of(op, dims, x, settings), x);
   }
 
@@ -41,7 +47,7 @@ public final class MaxPool2d extends KernelOp {
    *
    * @param size of the result; -1 for that of x
    * @return values, and indices of int64
-   * @throws dev.clgrad.ShapeException if shape and size do not fit
+   * @throws ShapeException if shape and size do not fit
    * @throws dev.clgrad.DTypeException if the numbers are not floating-point
    */
   public static List<Variable> adaptive(String op, int dims, Variable x, long[] size) {
@@ -121,7 +127,7 @@ public final class MaxPool2d extends KernelOp {
         (item, plane, p0, p1) -> {
           int at = call.offset(0) + plane * pool.inputPlane();
           int found = -1;
-          double top = 0;
+          double top = Double.NEGATIVE_INFINITY;
           for (int k0 = 0; k0 < pool.d0().count(p0); k0++) {
             int q0 = pool.d0().begin(p0) + k0 * (int) pool.d0().dilation();
             if (q0 < 0 || q0 >= pool.d0().in()) {
@@ -172,8 +178,8 @@ public final class MaxPool2d extends KernelOp {
     pool.outputs(
         (item, plane, p0, p1) -> {
           int q = (int) indices[call.offset(1) + item];
-          double value =
-              PoolTwin.get(call.array(0), call.offset(0) + plane * pool.inputPlane() + q);
+          int at = call.offset(0) + plane * pool.inputPlane() + q;
+          double value = q < 0 ? 0 : PoolTwin.get(call.array(0), at);
           PoolTwin.put(call.array(2), call.offset(2) + item, value);
         });
   }

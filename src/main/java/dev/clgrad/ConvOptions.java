@@ -1,6 +1,9 @@
 package dev.clgrad;
 
 import dev.clgrad.op.ConvolutionSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * How a convolution moves over its input: {@code ConvOptions.of().stride(2).padding(1)}. Lists hold
@@ -106,6 +109,34 @@ public final class ConvOptions {
             settings.dilation(),
             settings.outputPadding(),
             groups));
+  }
+
+  /** Into how many groups the channels are divided. */
+  public long groups() {
+    return settings.groups();
+  }
+
+  /** What differs from {@link #of()}, such as {@code stride=[2], padding=[1]}; empty if nothing. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    add(parts, "stride", settings.stride(), 1);
+    if (settings.same()) {
+      parts.add("padding=same");
+    }
+    add(parts, "padding", settings.padding(), 0);
+    add(parts, "dilation", settings.dilation(), 1);
+    add(parts, "outputPadding", settings.outputPadding(), 0);
+    if (settings.groups() != 1) {
+      parts.add("groups=" + settings.groups());
+    }
+    return String.join(", ", parts);
+  }
+
+  private static void add(List<String> parts, String name, long[] values, long usual) {
+    if (Arrays.stream(values).anyMatch(v -> v != usual)) {
+      parts.add(name + "=" + Arrays.toString(values));
+    }
   }
 
   ConvolutionSettings settings() {

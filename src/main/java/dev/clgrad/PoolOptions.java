@@ -1,6 +1,7 @@
 package dev.clgrad;
 
 import dev.clgrad.op.PoolSettings;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,31 @@ public final class PoolOptions {
     return new PoolOptions(
         new PoolSettings(
             settings.kernel(), stride, padding, dilation, ceilMode, countIncludePad, divisor));
+  }
+
+  /** The window, and what differs from {@link #of}, such as {@code [3], stride=[2]}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(Arrays.toString(settings.kernel()));
+    if (settings.stride().length > 0) {
+      text.append(", stride=").append(Arrays.toString(settings.stride()));
+    }
+    if (Arrays.stream(settings.padding()).anyMatch(p -> p != 0)) {
+      text.append(", padding=").append(Arrays.toString(settings.padding()));
+    }
+    if (Arrays.stream(settings.dilation()).anyMatch(d -> d != 1)) {
+      text.append(", dilation=").append(Arrays.toString(settings.dilation()));
+    }
+    if (settings.ceilMode()) {
+      text.append(", ceilMode");
+    }
+    if (!settings.countIncludePad()) {
+      text.append(", padding not counted");
+    }
+    if (settings.divisorOverride() != null) {
+      text.append(", divisorOverride=").append(settings.divisorOverride());
+    }
+    return text.toString();
   }
 
   PoolSettings settings() {

@@ -13,7 +13,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 1 dimension with stride 1, without padding or bias; this has shape [batch, channels, length].
+   * A convolution in 1 dimension with stride 1, without padding or bias; this has shape [batch,
+   * channels, length].
    *
    * @param weight of shape [out, channels / groups, kernel length]
    * @throws ShapeException if the shapes do not fit
@@ -24,7 +25,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 1 dimension; this has shape [batch, channels, length] or the same without batch.
+   * A convolution in 1 dimension; this has shape [batch, channels, length] or the same without
+   * batch.
    *
    * @param weight of shape [out, channels / groups, kernel length]
    * @param bias of shape [out]; null for none
@@ -39,7 +41,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 2 dimensions with stride 1, without padding or bias; this has shape [batch, channels, height, width].
+   * A convolution in 2 dimensions with stride 1, without padding or bias; this has shape [batch,
+   * channels, height, width].
    *
    * @param weight of shape [out, channels / groups, kernel height, kernel width]
    * @throws ShapeException if the shapes do not fit
@@ -50,7 +53,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 2 dimensions; this has shape [batch, channels, height, width] or the same without batch.
+   * A convolution in 2 dimensions; this has shape [batch, channels, height, width] or the same
+   * without batch.
    *
    * @param weight of shape [out, channels / groups, kernel height, kernel width]
    * @param bias of shape [out]; null for none
@@ -65,7 +69,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 3 dimensions with stride 1, without padding or bias; this has shape [batch, channels, depth, height, width].
+   * A convolution in 3 dimensions with stride 1, without padding or bias; this has shape [batch,
+   * channels, depth, height, width].
    *
    * @param weight of shape [out, channels / groups, kernel depth, height, width]
    * @throws ShapeException if the shapes do not fit
@@ -76,7 +81,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A convolution in 3 dimensions; this has shape [batch, channels, depth, height, width] or the same without batch.
+   * A convolution in 3 dimensions; this has shape [batch, channels, depth, height, width] or the
+   * same without batch.
    *
    * @param weight of shape [out, channels / groups, kernel depth, height, width]
    * @param bias of shape [out]; null for none
@@ -91,7 +97,8 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A transposed convolution in 1 dimension with stride 1, without padding or bias; this has shape [batch, channels, length].
+   * A transposed convolution in 1 dimension with stride 1, without padding or bias; this has shape
+   * [batch, channels, length].
    *
    * @param weight of shape [channels, out / groups, kernel length]
    * @throws ShapeException if the shapes do not fit
@@ -102,22 +109,30 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A transposed convolution in 1 dimension, which is the input gradient of the convolution of these settings; this has shape [batch, channels, length] or the same without batch.
+   * A transposed convolution in 1 dimension, which is the input gradient of the convolution of
+   * these settings; this has shape [batch, channels, length] or the same without batch.
    *
    * @param weight of shape [channels, out / groups, kernel length]
    * @param bias of shape [out]; null for none
-   * @param options stride, padding, dilation and groups, and what is added to the size of the result
+   * @param options stride, padding, dilation and groups, and what is added to the size of the
+   *     result
    * @throws ShapeException if shapes and options do not fit
    * @throws DTypeException if the dtypes differ or are not floating-point
    */
   public final Tensor convTranspose1d(Tensor weight, @Nullable Tensor bias, ConvOptions options) {
     return new Tensor(
         Convolution.transposed(
-            "conv_transpose1d", 1, variable(), weight.variable(), variableOf(bias), options.settings()));
+            "conv_transpose1d",
+            1,
+            variable(),
+            weight.variable(),
+            variableOf(bias),
+            options.settings()));
   }
 
   /**
-   * A transposed convolution in 2 dimensions with stride 1, without padding or bias; this has shape [batch, channels, height, width].
+   * A transposed convolution in 2 dimensions with stride 1, without padding or bias; this has shape
+   * [batch, channels, height, width].
    *
    * @param weight of shape [channels, out / groups, kernel height, kernel width]
    * @throws ShapeException if the shapes do not fit
@@ -128,22 +143,30 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A transposed convolution in 2 dimensions, which is the input gradient of the convolution of these settings; this has shape [batch, channels, height, width] or the same without batch.
+   * A transposed convolution in 2 dimensions, which is the input gradient of the convolution of
+   * these settings; this has shape [batch, channels, height, width] or the same without batch.
    *
    * @param weight of shape [channels, out / groups, kernel height, kernel width]
    * @param bias of shape [out]; null for none
-   * @param options stride, padding, dilation and groups, and what is added to the size of the result
+   * @param options stride, padding, dilation and groups, and what is added to the size of the
+   *     result
    * @throws ShapeException if shapes and options do not fit
    * @throws DTypeException if the dtypes differ or are not floating-point
    */
   public final Tensor convTranspose2d(Tensor weight, @Nullable Tensor bias, ConvOptions options) {
     return new Tensor(
         Convolution.transposed(
-            "conv_transpose2d", 2, variable(), weight.variable(), variableOf(bias), options.settings()));
+            "conv_transpose2d",
+            2,
+            variable(),
+            weight.variable(),
+            variableOf(bias),
+            options.settings()));
   }
 
   /**
-   * A transposed convolution in 3 dimensions with stride 1, without padding or bias; this has shape [batch, channels, depth, height, width].
+   * A transposed convolution in 3 dimensions with stride 1, without padding or bias; this has shape
+   * [batch, channels, depth, height, width].
    *
    * @param weight of shape [channels, out / groups, kernel depth, height, width]
    * @throws ShapeException if the shapes do not fit
@@ -154,18 +177,26 @@ abstract class TensorConvolutions extends TensorIndexing {
   }
 
   /**
-   * A transposed convolution in 3 dimensions, which is the input gradient of the convolution of these settings; this has shape [batch, channels, depth, height, width] or the same without batch.
+   * A transposed convolution in 3 dimensions, which is the input gradient of the convolution of
+   * these settings; this has shape [batch, channels, depth, height, width] or the same without
+   * batch.
    *
    * @param weight of shape [channels, out / groups, kernel depth, height, width]
    * @param bias of shape [out]; null for none
-   * @param options stride, padding, dilation and groups, and what is added to the size of the result
+   * @param options stride, padding, dilation and groups, and what is added to the size of the
+   *     result
    * @throws ShapeException if shapes and options do not fit
    * @throws DTypeException if the dtypes differ or are not floating-point
    */
   public final Tensor convTranspose3d(Tensor weight, @Nullable Tensor bias, ConvOptions options) {
     return new Tensor(
         Convolution.transposed(
-            "conv_transpose3d", 3, variable(), weight.variable(), variableOf(bias), options.settings()));
+            "conv_transpose3d",
+            3,
+            variable(),
+            weight.variable(),
+            variableOf(bias),
+            options.settings()));
   }
 
   private static @Nullable Variable variableOf(@Nullable Tensor tensor) {

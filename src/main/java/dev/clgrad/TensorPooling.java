@@ -15,8 +15,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The largest element of each window of the last dimension, with windows side by side.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or no window fits
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or no window fits
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor maxPool1d(long kernelSize) {
@@ -27,8 +27,8 @@ abstract class TensorPooling extends TensorConvolutions {
    * The largest element of each window; NaN is larger than every number. The gradient goes to the
    * first of equal ones. A window whose places are all in the padding gives -∞.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor maxPool1d(PoolOptions options) {
@@ -38,8 +38,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * As {@link #maxPool1d(PoolOptions)}, and where each element was found.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final MaxPooled maxPool1dWithIndices(PoolOptions options) {
@@ -49,8 +49,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The mean of each window of the last dimension, with windows side by side.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or no window fits
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or no window fits
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor avgPool1d(long kernelSize) {
@@ -60,8 +60,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The mean of each window.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor avgPool1d(PoolOptions options) {
@@ -72,8 +72,8 @@ abstract class TensorPooling extends TensorConvolutions {
    * The largest element of each of the windows that divide the last dimension into so many.
    *
    * @param outputSize how many windows; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor adaptiveMaxPool1d(long outputSize) {
@@ -84,20 +84,21 @@ abstract class TensorPooling extends TensorConvolutions {
    * As {@link #adaptiveMaxPool1d}, and where each element was found.
    *
    * @param outputSize how many windows; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final MaxPooled adaptiveMaxPool1dWithIndices(long outputSize) {
-    return pooled(MaxPool2d.adaptive("adaptive_max_pool1d", 1, variable(), new long[] {outputSize}));
+    return pooled(
+        MaxPool2d.adaptive("adaptive_max_pool1d", 1, variable(), new long[] {outputSize}));
   }
 
   /**
    * The mean of each of the windows that divide the last dimension into so many.
    *
    * @param outputSize how many windows; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels, length],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, length] or [channels,
+   *     length], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor adaptiveAvgPool1d(long outputSize) {
@@ -108,8 +109,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The largest element of each window of the last two dimensions, with windows side by side.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or no window fits
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or no window fits
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor maxPool2d(long kernelSize) {
@@ -120,8 +121,8 @@ abstract class TensorPooling extends TensorConvolutions {
    * The largest element of each window; NaN is larger than every number. The gradient goes to the
    * first of equal ones. A window whose places are all in the padding gives -∞.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor maxPool2d(PoolOptions options) {
@@ -131,8 +132,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * As {@link #maxPool2d(PoolOptions)}, and where each element was found.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final MaxPooled maxPool2dWithIndices(PoolOptions options) {
@@ -142,8 +143,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The mean of each window of the last two dimensions, with windows side by side.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or no window fits
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or no window fits
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor avgPool2d(long kernelSize) {
@@ -153,8 +154,8 @@ abstract class TensorPooling extends TensorConvolutions {
   /**
    * The mean of each window.
    *
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the options do not fit
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the options do not fit
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor avgPool2d(PoolOptions options) {
@@ -165,8 +166,8 @@ abstract class TensorPooling extends TensorConvolutions {
    * The largest element of each of the windows that divide the last two dimensions into a grid.
    *
    * @param outputSize the grid's sizes, or one for both; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor adaptiveMaxPool2d(long... outputSize) {
@@ -177,8 +178,8 @@ abstract class TensorPooling extends TensorConvolutions {
    * As {@link #adaptiveMaxPool2d}, and where each element was found.
    *
    * @param outputSize the grid's sizes, or one for both; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final MaxPooled adaptiveMaxPool2dWithIndices(long... outputSize) {
@@ -189,13 +190,12 @@ abstract class TensorPooling extends TensorConvolutions {
    * The mean of each of the windows that divide the last two dimensions into a grid.
    *
    * @param outputSize the grid's sizes, or one for both; -1 keeps a size
-   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels, height, width],
-   *     or the sizes are below -1
+   * @throws ShapeException if this has not the shape [batch, channels, height, width] or [channels,
+   *     height, width], or the sizes are below -1
    * @throws DTypeException if the numbers are not floating-point
    */
   public final Tensor adaptiveAvgPool2d(long... outputSize) {
-    return new Tensor(
-        AvgPool2d.adaptive("adaptive_avg_pool2d", 2, variable(), outputSize));
+    return new Tensor(AvgPool2d.adaptive("adaptive_avg_pool2d", 2, variable(), outputSize));
   }
 
   private static MaxPooled pooled(List<Variable> results) {

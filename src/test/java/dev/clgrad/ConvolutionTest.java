@@ -68,7 +68,9 @@ class ConvolutionTest {
     check(t -> t.convTranspose3d(w3, null, options.outputPadding(0, 1, 0)).pow(2), 2, 2, 2, 2);
   }
 
-  /** A transposed convolution undoes no convolution, but is its adjoint: (conv x, y) = (x, convT y). */
+  /**
+   * A transposed convolution undoes no convolution, but is its adjoint: (conv x, y) = (x, convT y).
+   */
   @Test
   void transposedIsTheAdjoint() {
     ConvOptions options = ConvOptions.of().stride(2, 1, 3).padding(1).groups(2);

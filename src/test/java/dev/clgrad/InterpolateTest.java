@@ -10,7 +10,9 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Interpolation beyond PyTorch's cases: random sizes against the definition, derivatives, errors. */
+/**
+ * Interpolation beyond PyTorch's cases: random sizes against the definition, derivatives, errors.
+ */
 class InterpolateTest {
   private static final String[] LINEAR = {"linear", "bilinear", "trilinear"};
 
@@ -23,7 +25,8 @@ class InterpolateTest {
   }
 
   /** What each place of the result takes of each place of the input, in one dimension. */
-  private static double[][] weights(int in, int out, double scale, boolean nearest, boolean corners) {
+  private static double[][] weights(
+      int in, int out, double scale, boolean nearest, boolean corners) {
     double[][] weights = new double[out][in];
     for (int q = 0; q < out; q++) {
       if (nearest) {
@@ -58,10 +61,7 @@ class InterpolateTest {
         int in = 1 + random.nextInt(9);
         shape[2 + d] = in;
         factors[d] = (5 + random.nextInt(30)) / 10.0;
-        size[d] =
-            bySize
-                ? 1 + random.nextInt(12)
-                : Math.max(1, (long) Math.floor(in * factors[d]));
+        size[d] = bySize ? 1 + random.nextInt(12) : Math.max(1, (long) Math.floor(in * factors[d]));
         factors[d] = Math.max(factors[d], 1.0 / in);
         double scale = bySize ? (double) in / size[d] : 1 / factors[d];
         weights[d] = weights(in, (int) size[d], scale, nearest, corners);
@@ -69,9 +69,7 @@ class InterpolateTest {
       String mode = nearest ? "nearest" : LINEAR[dims - 1];
       Tensor x = numbers(shape).requiresGrad(true);
       Tensor y =
-          bySize
-              ? x.interpolate(size, mode, corners)
-              : x.interpolate(factors, mode, corners);
+          bySize ? x.interpolate(size, mode, corners) : x.interpolate(factors, mode, corners);
       Tensor expected = x.detach();
       for (int d = 0; d < dims; d++) {
         expected = along(expected, 2 + d, weights[d]);
@@ -134,7 +132,8 @@ class InterpolateTest {
   void wrongCallsAreToldWhatIsWrong() {
     Tensor x = Tensor.ones(1, 2, 4, 4);
     long[] two = {2};
-    assertMessage("expected [batch, channels, …]", () -> Tensor.ones(4, 4).interpolate(two, "nearest"));
+    assertMessage(
+        "expected [batch, channels, …]", () -> Tensor.ones(4, 4).interpolate(two, "nearest"));
     assertMessage("in mode linear", () -> x.interpolate(two, "linear"));
     assertMessage("no mode \"cubic\"", () -> x.interpolate(two, "cubic"));
     assertMessage("size [0]", () -> x.interpolate(new long[] {0}, "nearest"));

@@ -56,8 +56,7 @@ class PoolingTest {
     return new Windows(in, places, sizes);
   }
 
-  private record Setting(
-      int[] kernel, int[] stride, int[] padding, int[] dilation, boolean ceil) {
+  private record Setting(int[] kernel, int[] stride, int[] padding, int[] dilation, boolean ceil) {
     PoolOptions options() {
       return PoolOptions.of(longs(kernel))
           .stride(longs(stride))

@@ -5,8 +5,9 @@ import dev.clgrad.ShapeException;
 import dev.clgrad.Tensor;
 
 /**
- * A transposed convolution in two dimensions: {@link Tensor#convTranspose2d(Tensor, Tensor, ConvOptions)} with a weight
- * of shape [in, out / groups, kernel height, kernel width] and a bias of shape [out].
+ * A transposed convolution in two dimensions: {@link Tensor#convTranspose2d(Tensor, Tensor,
+ * ConvOptions)} with a weight of shape [in, out / groups, kernel height, kernel width] and a bias
+ * of shape [out].
  *
  * <p>Both start uniform in ±1/√n with n = the second size of the weight times the kernel's, as
  * PyTorch's do, drawn from clgrad's generator, in float32 on the default device.
@@ -30,7 +31,8 @@ public final class ConvTranspose2d extends Convolution {
    * @param in channels of the input
    * @param out channels of the result
    * @param kernelSize in each dimension
-   * @param options stride, padding, dilation and groups, and what is added to the size of the result
+   * @param options stride, padding, dilation and groups, and what is added to the size of the
+   *     result
    * @throws ShapeException if a number is not positive, or groups do not divide the channels
    */
   public ConvTranspose2d(long in, long out, long kernelSize, ConvOptions options) {
@@ -43,11 +45,13 @@ public final class ConvTranspose2d extends Convolution {
    * @param in channels of the input
    * @param out channels of the result
    * @param kernelSize height and width of the kernel
-   * @param options stride, padding, dilation and groups, and what is added to the size of the result
+   * @param options stride, padding, dilation and groups, and what is added to the size of the
+   *     result
    * @param withBias whether something is added to the result
    * @throws ShapeException if a number is not positive, or groups do not divide the channels
    */
-  public ConvTranspose2d(long in, long out, long[] kernelSize, ConvOptions options, boolean withBias) {
+  public ConvTranspose2d(
+      long in, long out, long[] kernelSize, ConvOptions options, boolean withBias) {
     super("ConvTranspose2d", new long[] {in, out}, true, kernelSize, options, withBias);
   }
 

@@ -55,8 +55,7 @@ public final class AvgPool2d extends KernelOp {
               + " is for maximum pooling; leave it out");
     }
     PoolShape shape = PoolShape.of(op, dims, x, settings);
-    return forward(
-        new Mean(shape, divisor == null ? 0 : divisor, settings.countIncludePad()), x);
+    return forward(new Mean(shape, divisor == null ? 0 : divisor, settings.countIncludePad()), x);
   }
 
   /**

@@ -78,8 +78,7 @@ public final class Convolution extends KernelOp {
     return apply(shape, true, x, weight, bias);
   }
 
-  private static void checkTypes(
-      String op, Variable x, Variable weight, @Nullable Variable bias) {
+  private static void checkTypes(String op, Variable x, Variable weight, @Nullable Variable bias) {
     if (!x.dtype().isFloating()) {
       throw new DTypeException(
           op
@@ -160,8 +159,7 @@ public final class Convolution extends KernelOp {
       boolean hasBias,
       int channelDim) {
     Variable dy = c.dy();
-    @Nullable Variable dx =
-        c.needs(0) ? apply(shape, !transposed, dy, c.saved(1), null) : null;
+    @Nullable Variable dx = c.needs(0) ? apply(shape, !transposed, dy, c.saved(1), null) : null;
     @Nullable Variable dw = null;
     if (c.needs(1)) {
       Variable x = c.saved(0);

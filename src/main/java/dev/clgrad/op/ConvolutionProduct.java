@@ -154,17 +154,14 @@ final class ConvolutionProduct {
     Variable source = pad(op, x, batches * groups * channels, windows);
     long most = channels * product(Window::mostTaps);
     long panels = ceilDiv(rows, PANEL_ROWS);
-    Variable packed =
-        scratch(op, y, Shape.of(groups * phases() * panels * most * PANEL_ROWS));
+    Variable packed = scratch(op, y, Shape.of(groups * phases() * panels * most * PANEL_ROWS));
     KernelTask.Builder pack = kernel("pack", width);
     parameters(pack.in(w.value()).out(packed.value()), windows).i64(most);
     long[] one = {1, 1};
     add(pack, new long[] {panels, groups * phases()}, one, ConvolutionTwin::pack);
     KernelTask.Builder task = kernel("panels", width);
     parameters(result(task, source, packed), padded).i64(most);
-    long[] global = {
-      ceilDiv(columns(), 2L * width), ceilDiv(rows, BLOCK), groups * phases()
-    };
+    long[] global = {ceilDiv(columns(), 2L * width), ceilDiv(rows, BLOCK), groups * phases()};
     add(task, global, new long[] {1, 1, 1}, ConvolutionTwin::panels);
     source.storage().close();
     packed.storage().close();

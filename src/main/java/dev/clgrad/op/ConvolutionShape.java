@@ -26,7 +26,9 @@ record ConvolutionShape(
     long rows,
     Dim[] dims) {
 
-  /** One dimension: sizes of x and y, and how the kernel moves; {@code padding} is that in front. */
+  /**
+   * One dimension: sizes of x and y, and how the kernel moves; {@code padding} is that in front.
+   */
   record Dim(long in, long out, long taps, long stride, long dilation, long padding) {
     static final Dim ONE = new Dim(1, 1, 1, 1, 1, 0);
 
@@ -131,8 +133,7 @@ record ConvolutionShape(
           op + ": a transposed convolution has no padding \"same\"; give the padding in numbers");
     }
     long[] padding = padding(op, dims, settings);
-    long[] more =
-        ConvolutionSettings.each(op, "output padding", settings.outputPadding(), dims, 0);
+    long[] more = ConvolutionSettings.each(op, "output padding", settings.outputPadding(), dims, 0);
     int channelDim = y.rank() - dims - 1;
     if (y.size(channelDim) != weight.size(0) || weight.size(0) % groups != 0) {
       throw new ShapeException(

@@ -92,9 +92,7 @@ public final class ConvolutionWeight extends KernelOp {
     Variable left = ConvolutionProduct.contiguous(dy);
     Variable right = ConvolutionProduct.contiguous(x);
     Window[] windows =
-        Arrays.stream(shape.dims())
-            .map(ConvolutionShape.Dim::forward)
-            .toArray(Window[]::new);
+        Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
     if (use == Kernel.PANELS) {
       long images = shape.batches() * shape.groups() * shape.channels();
       Variable padded = ConvolutionProduct.pad(shape.op(), right, images, windows);
@@ -178,8 +176,7 @@ public final class ConvolutionWeight extends KernelOp {
       long segments,
       long length) {
     DType dtype = x.dtype();
-    int width =
-        kernel == Kernel.PANELS ? x.scheduler().backend().limits().vectorWidth(dtype) : 1;
+    int width = kernel == Kernel.PANELS ? x.scheduler().backend().limits().vectorWidth(dtype) : 1;
     KernelTask.Builder task =
         KernelTask.of(
             shape.op(), ProgramSource.ofFile(OP.kernelFile(), dtype, width), kernel.entry);

@@ -56,9 +56,7 @@ public final class Interpolate extends KernelOp {
     }
 
     long last(long p) {
-      return p >= in - 1 || mul == 0
-          ? out - 1
-          : Math.min(out - 1, ((p + 1) * den - add) / mul + 1);
+      return p >= in - 1 || mul == 0 ? out - 1 : Math.min(out - 1, ((p + 1) * den - add) / mul + 1);
     }
   }
 
@@ -142,7 +140,9 @@ public final class Interpolate extends KernelOp {
     }
     String node =
         "Upsample"
-            + (nearest ? "Nearest" : mode.substring(0, 1).toUpperCase(Locale.ROOT) + mode.substring(1))
+            + (nearest
+                ? "Nearest"
+                : mode.substring(0, 1).toUpperCase(Locale.ROOT) + mode.substring(1))
             + dims
             + "DBackward";
     Shape y = Shape.of(sizes);

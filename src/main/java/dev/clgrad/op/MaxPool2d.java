@@ -36,8 +36,7 @@ public final class MaxPool2d extends KernelOp {
   public static List<Variable> of(String op, int dims, Variable x, PoolSettings settings) {
     if (settings.divisorOverride() != null || !settings.countIncludePad()) {
       throw new ShapeException(
-          op
-              + ": divisorOverride and countIncludePad are for average pooling; leave them out");
+          op + ": divisorOverride and countIncludePad are for average pooling; leave them out");
     }
     return forward(PoolShape.of(op, dims, x, settings), x);
   }
@@ -66,7 +65,9 @@ public final class MaxPool2d extends KernelOp {
     add(shape, task, y, shape.y(), MaxPool2d::forwardTwin);
     Reduction.release(input, x);
     Node.record(
-        shape.dims()[0].kernel() == 0 ? "AdaptiveMaxPool2DBackward0" : "MaxPool2DWithIndicesBackward0",
+        shape.dims()[0].kernel() == 0
+            ? "AdaptiveMaxPool2DBackward0"
+            : "MaxPool2DWithIndicesBackward0",
         List.of(x),
         List.of(y),
         List.of(indices),
@@ -115,8 +116,7 @@ public final class MaxPool2d extends KernelOp {
   private static void add(
       PoolShape shape, KernelTask.Builder task, Variable y, Shape result, Twin twin) {
     long[] global = KernelSizes.global(result.numel(), KernelSizes.ITEMS);
-    KernelTask built =
-        shape.addTo(task).build(global, KernelSizes.local(KernelSizes.ITEMS), twin);
+    KernelTask built = shape.addTo(task).build(global, KernelSizes.local(KernelSizes.ITEMS), twin);
     y.scheduler().add(built);
   }
 

@@ -22,7 +22,14 @@ final class Patches {
    * @param xAt where the image's first channel begins
    */
   static void pack(
-      Object x, int xAt, int channels, Window[] w, Window.Taps[] taps, int first, int cols, Object y) {
+      Object x,
+      int xAt,
+      int channels,
+      Window[] w,
+      Window.Taps[] taps,
+      int first,
+      int cols,
+      Object y) {
     int places2 = (int) w[2].places();
     int places1 = (int) w[1].places();
     int volume = (int) (w[0].in() * w[1].in() * w[2].in());
@@ -55,8 +62,7 @@ final class Patches {
   }
 
   /** n elements of a line of size {@code in} from place s on, {@code mul} apart; 0 outside. */
-  private static void copy(
-      Object x, int line, int s, int in, int mul, Object y, int to, int n) {
+  private static void copy(Object x, int line, int s, int in, int mul, Object y, int to, int n) {
     int lead = s < 0 ? Math.min(n, (mul - 1 - s) / mul) : 0;
     int end = s >= in ? lead : Math.max(lead, Math.min(n, (in - s + mul - 1) / mul));
     if (y instanceof float[] floats) {
@@ -86,7 +92,14 @@ final class Patches {
 
   /** c = a b, or c += a b, c with rows side by side. */
   static void multiply(
-      Lanes lanes, int rows, int cols, int inner, Matrix a, Matrix b, Matrix c, boolean accumulate) {
+      Lanes lanes,
+      int rows,
+      int cols,
+      int inner,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      boolean accumulate) {
     if (c.array instanceof float[] out) {
       lanes.gemm(
           rows,

@@ -16,8 +16,8 @@ import java.util.Arrays;
  */
 record PoolShape(String op, Shape x, Shape y, long planes, Dim[] dims) {
   /**
-   * One dimension: window p holds the places p stride - padding + k dilation for k below the kernel;
-   * a kernel of 0 stands for adaptive pooling.
+   * One dimension: window p holds the places p stride - padding + k dilation for k below the
+   * kernel; a kernel of 0 stands for adaptive pooling.
    */
   record Dim(long in, long out, long kernel, long stride, long padding, long dilation) {
     private static final Dim ONE = new Dim(1, 1, 1, 1, 0, 1);

@@ -13,8 +13,7 @@ import dev.clgrad.schedule.KernelTask;
  * @param taps the size of the kernel
  * @param every how far taps that meet the same phase are apart
  */
-record Window(
-    long in, long out, long taps, long mul, long step, long off, long div, long every) {
+record Window(long in, long out, long taps, long mul, long step, long off, long div, long every) {
 
   /** The taps that a phase meets, as in {@code convolution.cl}. */
   record Taps(int first, int count, int base, int step) {}
@@ -61,8 +60,7 @@ record Window(
 
   /** The same over an input that begins at {@link #low} and reaches as far as is asked for. */
   Window padded() {
-    return new Window(
-        high() - low() + 1, out, taps, mul, step, off - low() * div, div, every);
+    return new Window(high() - low() + 1, out, taps, mul, step, off - low() * div, div, every);
   }
 
   Taps taps(long phase) {

@@ -33,11 +33,7 @@ final class ConvolutionTable {
         "adaptive_max_pool2d", (x, c) -> x.adaptiveMaxPool2dWithIndices(outputSize(c)), ADAPTIVE);
     op("avg_pool1d", "input", POOL, c -> c.x().avgPool1d(pool(c)));
     op("avg_pool2d", "input", POOL, c -> c.x().avgPool2d(pool(c)));
-    op(
-        "adaptive_avg_pool2d",
-        "input",
-        ADAPTIVE,
-        c -> c.x().adaptiveAvgPool2d(outputSize(c)));
+    op("adaptive_avg_pool2d", "input", ADAPTIVE, c -> c.x().adaptiveAvgPool2d(outputSize(c)));
     op(
         "interpolate",
         "input",

@@ -49,7 +49,9 @@ class ConvolutionLayersTest {
     assertArrayEquals(
         x.conv2d(layer.weight(), layer.bias(), options).toFloatArray(),
         layer.forward(x).toFloatArray());
-    assertEquals(Shape.of(2, 3, 7, 5), new ConvTranspose2d(3, 3, 3, options).forward(layer.forward(x)).shape());
+    assertEquals(
+        Shape.of(2, 3, 7, 5),
+        new ConvTranspose2d(3, 3, 3, options).forward(layer.forward(x)).shape());
     assertEquals(Shape.of(2, 4, 3, 3), new MaxPool2d(2).forward(x).shape());
     PoolOptions three = PoolOptions.of(3).stride(2);
     assertEquals(Shape.of(2, 4, 3, 2), new AvgPool2d(three).forward(x).shape());

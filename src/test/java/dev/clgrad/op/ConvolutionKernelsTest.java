@@ -35,14 +35,18 @@ class ConvolutionKernelsTest {
       ConvolutionShape shape, double[] x, double[] w, double[] dy, double[][] results) {
     @Override
     public String toString() {
-      return shape.x() + " * " + shape.weight() + ", groups " + shape.groups() + ": "
+      return shape.x()
+          + " * "
+          + shape.weight()
+          + ", groups "
+          + shape.groups()
+          + ": "
           + Arrays.toString(shape.dims());
     }
   }
 
   private Problem problem(Shape x, Shape weight, ConvolutionSettings settings) {
-    ConvolutionShape s =
-        ConvolutionShape.forward("convolution", x.rank() - 2, x, weight, settings);
+    ConvolutionShape s = ConvolutionShape.forward("convolution", x.rank() - 2, x, weight, settings);
     double[] xs = numbers(s.x());
     double[] ws = numbers(s.weight());
     double[] dys = numbers(s.y());
@@ -74,7 +78,8 @@ class ConvolutionKernelsTest {
         for (int d = 2; d >= 0; d--) {
           ConvolutionShape.Dim dim = s.dims()[d];
           long at =
-              restP % dim.out() * dim.stride() + restK % dim.taps() * dim.dilation()
+              restP % dim.out() * dim.stride()
+                  + restK % dim.taps() * dim.dilation()
                   - dim.padding();
           restP /= (int) dim.out();
           restK /= (int) dim.taps();
@@ -167,8 +172,7 @@ class ConvolutionKernelsTest {
         work *= x[2 + d] * weight[2 + d];
       }
       if (fits && work <= MOST_WORK) {
-        return problem(
-            Shape.of(x), Shape.of(weight), settings(stride, padding, dilation, groups));
+        return problem(Shape.of(x), Shape.of(weight), settings(stride, padding, dilation, groups));
       }
     }
   }

@@ -53,7 +53,7 @@ class InterpolateTest {
       boolean bySize = random.nextBoolean();
       long[] shape = new long[dims + 2];
       shape[0] = random.nextInt(3);
-      shape[1] = 1 + random.nextInt(2);
+      shape[1] = 1L + random.nextInt(2);
       long[] size = new long[dims];
       double[] factors = new double[dims];
       double[][][] weights = new double[dims][][];

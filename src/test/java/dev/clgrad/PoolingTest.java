@@ -110,7 +110,7 @@ class PoolingTest {
   }
 
   private static void checkMax(Windows w, Tensor x, MaxPooled actual, Tensor dy, double[] dx) {
-    int planes = (int) (x.numel() / (w.in[0] * w.in[1]));
+    int planes = (int) (x.numel() / ((long) w.in[0] * w.in[1]));
     double[] xs = x.to(DType.FLOAT64).toDoubleArray();
     double[] dys = dy.to(DType.FLOAT64).toDoubleArray();
     double[] values = new double[dys.length];
@@ -144,7 +144,7 @@ class PoolingTest {
 
   private static void checkAvg(
       Windows w, boolean withPadding, Tensor x, Tensor actual, Tensor dy, double[] dx) {
-    int planes = (int) (x.numel() / (w.in[0] * w.in[1]));
+    int planes = (int) (x.numel() / ((long) w.in[0] * w.in[1]));
     double[] xs = x.to(DType.FLOAT64).toDoubleArray();
     double[] dys = dy.to(DType.FLOAT64).toDoubleArray();
     double[] values = new double[dys.length];

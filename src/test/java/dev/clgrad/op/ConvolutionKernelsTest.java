@@ -148,13 +148,13 @@ class ConvolutionKernelsTest {
   private Problem randomProblem() {
     while (true) {
       int dims = 1 + random.nextInt(3);
-      long groups = 1 + random.nextInt(3);
-      long channels = 1 + random.nextInt(5);
+      long groups = 1L + random.nextInt(3);
+      long channels = 1L + random.nextInt(5);
       long[] x = new long[dims + 2];
       long[] weight = new long[dims + 2];
-      x[0] = 1 + random.nextInt(4);
+      x[0] = 1L + random.nextInt(4);
       x[1] = groups * channels;
-      weight[0] = groups * (1 + random.nextInt(random.nextInt(4) == 0 ? 40 : 5));
+      weight[0] = groups * (1L + random.nextInt(random.nextInt(4) == 0 ? 40 : 5));
       weight[1] = channels;
       long[] stride = new long[dims];
       long[] padding = new long[dims];
@@ -162,11 +162,11 @@ class ConvolutionKernelsTest {
       boolean fits = true;
       long work = x[0] * weight[0] * channels;
       for (int d = 0; d < dims; d++) {
-        x[2 + d] = 1 + random.nextInt(dims == 1 ? 300 : 24 / dims);
-        weight[2 + d] = 1 + random.nextInt(5);
-        stride[d] = 1 + random.nextInt(4);
+        x[2 + d] = 1L + random.nextInt(dims == 1 ? 300 : 24 / dims);
+        weight[2 + d] = 1L + random.nextInt(5);
+        stride[d] = 1L + random.nextInt(4);
         padding[d] = random.nextInt(5);
-        dilation[d] = 1 + random.nextInt(3);
+        dilation[d] = 1L + random.nextInt(3);
         long reach = dilation[d] * (weight[2 + d] - 1) + 1;
         fits &= x[2 + d] + 2 * padding[d] >= reach;
         work *= x[2 + d] * weight[2 + d];

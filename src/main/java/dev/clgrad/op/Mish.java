@@ -89,8 +89,12 @@ public final class Mish extends UnaryOp {
 
   @Override
   Variable gradient(Variable dy, Variable x) {
-    Variable t = Tanh.of(Softplus.of(x, 1, 20));
-    Variable s = Sigmoid.of(x);
-    return Mul.of(dy, Add.of(t, Mul.of(Mul.of(x, s), Rsub.of(Square.of(t), 1))));
+    // A tanh that is not quite 1 would show beside a large x.
+    Variable large = Gt.of(x, LARGE);
+    Variable near = Where.of(large, 0, x);
+    Variable t = Tanh.of(Softplus.of(near, 1, 20));
+    Variable s = Sigmoid.of(near);
+    Variable slope = Add.of(t, Mul.of(Mul.of(near, s), Rsub.of(Square.of(t), 1)));
+    return Where.of(large, dy, Mul.of(dy, slope));
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class ProductsTest {
     return y;
   }
 
-  private static int position(String labels, Shape shape, TreeMap<Character, Long> at) {
+  private static int position(String labels, Shape shape, Map<Character, Long> at) {
     long position = 0;
     for (int d = 0; d < labels.length(); d++) {
       long size = shape.size(d);
@@ -90,7 +91,8 @@ class ProductsTest {
         tensors.add(tensor(shape));
       }
       List<Character> used = new ArrayList<>();
-      for (char label : alphabet.toCharArray()) {
+      for (int i = 0; i < alphabet.length(); i++) {
+        char label = alphabet.charAt(i);
         if (equation.indexOf(String.valueOf(label)) >= 0 && random.nextBoolean()) {
           used.add(label);
         }

@@ -54,6 +54,12 @@ final class ValueCheck {
     if (n == 0) {
       return;
     }
+    if (Widened.isNeeded(x)) {
+      Variable wide = Widened.in(x.detach());
+      check(op, wide, what, message);
+      wide.storage().close();
+      return;
+    }
     Variable in = x.layout().isContiguous() ? x.detach() : Cast.copy(x.detach());
     Shape one = Shape.of(1);
     Variable done =
@@ -83,6 +89,7 @@ final class ValueCheck {
             case INT64 -> call.longs(0)[at + i] != 0;
             case INT32 -> ((int[]) call.array(0))[at + i] != 0;
             case UINT8, BOOL -> ((byte[]) call.array(0))[at + i] != 0;
+            case FLOAT16, BFLOAT16 -> throw new IllegalStateException(dtype + " is widened before");
           };
       if (!good) {
         call.fail(2, i);

@@ -3,7 +3,6 @@ package dev.clgrad;
 import static dev.clgrad.Index.all;
 import static dev.clgrad.Index.at;
 import static dev.clgrad.Index.ellipsis;
-import static dev.clgrad.Index.from;
 import static dev.clgrad.Index.newAxis;
 import static dev.clgrad.Index.range;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -51,7 +50,7 @@ class IndexingTest {
     assertTensor(x.get(all(), range(1, 3), at(2)), Shape.of(2, 2), 12, 22, 112, 122);
     assertTensor(x.get(ellipsis(), at(-1)), Shape.of(2, 3), 3, 13, 23, 103, 113, 123);
     assertTensor(x.get(at(0), ellipsis(), range(0, 4, 2)), Shape.of(3, 2), 0, 2, 10, 12, 20, 22);
-    assertTensor(x.get(at(0), from(-1), newAxis()), Shape.of(1, 1, 4), 20, 21, 22, 23);
+    assertTensor(x.get(at(0), Index.from(-1), newAxis()), Shape.of(1, 1, 4), 20, 21, 22, 23);
     assertTensor(x.get(at(1), at(1), range(-3, -1)), Shape.of(2), 111, 112);
     assertEquals(Shape.of(2, 3, 4), x.get(ellipsis()).shape());
     x.get(all(), at(0), range(0, 2)).zero_();

@@ -56,7 +56,8 @@ final class Extremes {
         List.of(index),
         c ->
             new @Nullable Variable[] {
-              Gather.added(node, 
+              Gather.added(
+                  node,
                   Reshape.of(c.dy(), Reduction.keptShape(c.saved(0).shape(), dims)),
                   dim,
                   c.saved(0),

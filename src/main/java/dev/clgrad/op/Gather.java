@@ -177,10 +177,7 @@ public final class Gather extends KernelOp {
         List.of(dy),
         List.of(dx),
         List.of(index),
-        c ->
-            new @Nullable Variable[] {
-              forward(op, c.dy(), dim, c.saved(0), OP.nodeName())
-            });
+        c -> new @Nullable Variable[] {forward(op, c.dy(), dim, c.saved(0), OP.nodeName())});
     return dx;
   }
 

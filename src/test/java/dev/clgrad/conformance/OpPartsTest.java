@@ -70,7 +70,7 @@ class OpPartsTest {
           Map.entry("convolution_weight", "the gradients of conv2d and the others"));
 
   /** Kernel files that belong to no operation of their name. */
-  private static final Set<String> SHARED_FILES = 
+  private static final Set<String> SHARED_FILES =
       Set.of("prelude.cl", "check/values.cl", "attention/attention_rows.cl", "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();

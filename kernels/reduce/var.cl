@@ -20,17 +20,17 @@
     squares += (more_squares) + apart * apart * (real)((ELEM)(seen) * share); \
   } while (0)
 
-// The moments of `steps` reals of the source, `step` elements apart.
+// The moments of `steps` reals of the source, `step` elements apart, less a number near them: what is rounded is small then.
 static inline __attribute__((unused)) void moments(
     SOURCE_PARAMETERS, const size_t from, const size_t steps, const size_t step, const size_t lanes,
-    real* mean, real* squares) {
+    const real near, real* mean, real* squares) {
   real m = K(0), s = K(0);
   size_t k = 0;
   for (; k + BLOCK <= steps; k += BLOCK) {
     real values[BLOCK];
     real sum = K(0);
     for (size_t j = 0; j < BLOCK; j++) {
-      values[j] = SOURCE(from + (k + j) * step, lanes);
+      values[j] = SOURCE(from + (k + j) * step, lanes) - near;
       sum += values[j];
     }
     const real block_mean = sum / K(BLOCK);
@@ -39,7 +39,7 @@ static inline __attribute__((unused)) void moments(
     MERGE(m, s, k, block_mean, block_squares, BLOCK);
   }
   for (; k < steps; k++) {
-    const real value = SOURCE(from + k * step, lanes);
+    const real value = SOURCE(from + k * step, lanes) - near;
     MERGE(m, s, k, value, K(0), 1);
   }
   *mean = m;
@@ -58,8 +58,9 @@ __kernel void var_forward(
   const size_t end = min(begin + length, (size_t)count);
   const size_t from = (item / inner / segments * count + begin) * inner + item % inner;
   real m, s;
-  moments(SOURCE_ARGUMENTS, from, end - begin, inner, 1, &m, &s);
-  mean[mean_offset + item] = LANE0(MEAN_OF(m, end - begin));
+  const real near = begin < end ? SOURCE(from, 1) : K(0);
+  moments(SOURCE_ARGUMENTS, from, end - begin, inner, 1, near, &m, &s);
+  mean[mean_offset + item] = LANE0(MEAN_OF(near + m, end - begin));
   squares[squares_offset + item] = LANE0(s);
 }
 
@@ -78,7 +79,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void var_forward_gro
   const size_t from = item / segments * count + begin;
   const size_t steps = end - begin > id ? (end - begin - id - 1) / GROUP + 1 : 0;
   real m, s;
-  moments(SOURCE_ARGUMENTS, from + id, steps, GROUP, 1, &m, &s);
+  const real near = begin < end ? SOURCE(from, 1) : K(0);
+  moments(SOURCE_ARGUMENTS, from + id, steps, GROUP, 1, near, &m, &s);
   means[id] = m;
   parts[id] = s;
   counts[id] = (ELEM)steps;
@@ -90,7 +92,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void var_forward_gro
     }
   }
   if (id == 0) {
-    mean[mean_offset + item] = MEAN_OF(means[0], end - begin);
+    mean[mean_offset + item] = MEAN_OF(near + means[0], end - begin);
     squares[squares_offset + item] = parts[0];
   }
 }
@@ -130,7 +132,8 @@ __kernel void var_forward_rows(
   const size_t from = item / segments * count + begin;
   const size_t steps = (end - begin) / 16;
   real lane_means, lane_squares;
-  moments(SOURCE_ARGUMENTS, from, steps, 16, 16, &lane_means, &lane_squares);
+  const ELEM near = begin < end ? LANE0(SOURCE(from, 1)) : 0;
+  moments(SOURCE_ARGUMENTS, from, steps, 16, 16, K(near), &lane_means, &lane_squares);
   ELEM means[16], parts[16];
   vstore16(lane_means, 0, means);
   vstore16(lane_squares, 0, parts);
@@ -146,12 +149,12 @@ __kernel void var_forward_rows(
     vstore16(SOURCE(from + seen, end - begin - seen), 0, means);
     for (size_t lane = 0; seen < end - begin; lane++, seen++) {
       const ELEM share = 1 / ((ELEM)seen + 1);
-      const ELEM apart = means[lane] - m;
+      const ELEM apart = means[lane] - near - m;
       m += apart * share;
       s += apart * apart * ((ELEM)seen * share);
     }
   }
-  mean[mean_offset + item] = end > begin ? m : (ELEM)NAN;
+  mean[mean_offset + item] = end > begin ? near + m : (ELEM)NAN;
   squares[squares_offset + item] = s;
 }
 
@@ -167,8 +170,9 @@ __kernel void var_forward_columns(
   const size_t end = min(begin + length, (size_t)count);
   const size_t from = (item / segments * count + begin) * inner + i;
   real m, s;
-  moments(SOURCE_ARGUMENTS, from, end - begin, inner, lanes, &m, &s);
-  write_result(mean + mean_offset + item * inner + i, lanes, MEAN_OF(m, end - begin));
+  const real near = begin < end ? SOURCE(from, lanes) : K(0);
+  moments(SOURCE_ARGUMENTS, from, end - begin, inner, lanes, near, &m, &s);
+  write_result(mean + mean_offset + item * inner + i, lanes, MEAN_OF(near + m, end - begin));
   write_result(squares + squares_offset + item * inner + i, lanes, s);
 }
 

@@ -1,6 +1,7 @@
 package dev.clgrad.op;
 
 import dev.clgrad.AutogradException;
+import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.GradMode;
@@ -38,7 +39,9 @@ public final class InPlace {
   public static void compute(
       String op, Variable x, Supplier<Variable> result, Variable... operands) {
     check(op, x, operands);
-    try (GradMode off = GradMode.set(false)) {
+    // Closed before anything runs, what is computed on the way need not be stored.
+    try (GradMode off = GradMode.set(false);
+        Scope temporary = Scope.open(op)) {
       Variable y = result.get();
       Pointwise.checkStorable(op, x.dtype(), y.dtype());
       Cast.into(x, y);

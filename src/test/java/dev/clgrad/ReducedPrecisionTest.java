@@ -141,7 +141,23 @@ class ReducedPrecisionTest {
             x -> x.gather(1, Tensor.of(new long[] {0, 3, 16, 3}, 4, 1)),
             x -> x.crossEntropy(Tensor.of(new long[] {0, 3, 16, 3}, 4)),
             x -> x.t().mul(2),
-            x -> x.square().sum(0));
+            x -> x.square().sum(0),
+            x -> x.reshape(1, 4, 17).conv1d(x.reshape(4, 1, 17).narrow(2, 3, 5).expand(4, 4, 5)),
+            x -> x.reshape(1, 1, 4, 17).avgPool2d(2),
+            x -> x.reshape(1, 1, 4, 17).maxPool2d(2),
+            x -> x.reshape(1, 4, 17).groupNorm(2),
+            x -> x.scaledDotProductAttention(x, x),
+            x -> Tensor.cat(List.of(x, x.narrow(0, 1, 2)), 0),
+            x -> x.indexSelect(0, Tensor.of(3L, 3L, 0L)),
+            x -> x.scatterAdd(0, Tensor.of(new long[] {2, 2, 0}, 1, 3), x.narrow(1, 5, 3)),
+            x -> x.cumsum(1),
+            x -> x.narrow(1, 0, 3).prod(1, false),
+            x -> x.var(1),
+            x -> x.logsumexp(1),
+            x -> x.amin(1),
+            x -> x.max(1, false).values(),
+            x -> x.topk(3, 1).values(),
+            x -> x.sort(1).values());
     for (int i = 0; i < ops.size(); i++) {
       float[] values = rounded(uniform(4 * 17, 2, 3), dtype);
       Tensor reduced = Tensor.of(values, 4, 17).to(dtype).requiresGrad(true);
@@ -150,7 +166,7 @@ class ReducedPrecisionTest {
       Tensor expected = ops.get(i).apply(full);
       assertEquals(dtype, y.dtype());
       double unit = dtype == DType.FLOAT16 ? 0x1p-11 : 0x1p-8;
-      // square().sum() rounds the squares too.
+      // square().sum() and the standard deviation round on the way.
       close(
           expected.toDoubleArray(), y.toDoubleArray(), i == 10 ? 6 * unit : 1.01 * unit, "op " + i);
       float[] upstream = rounded(uniform((int) y.numel(), 1, 4), dtype);

@@ -28,6 +28,9 @@ public final class Amin extends CompositeOp {
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     ArgMax.checkNotEmpty(OP.name(), x, over);
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     Variable y = forward(x.detach(), over, keepdim);
     Node.record(
         OP.nodeName(),

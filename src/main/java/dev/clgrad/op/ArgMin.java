@@ -35,7 +35,7 @@ public final class ArgMin extends CompositeOp {
 
   private static Variable apply(Variable x, int[] dims, boolean keepdim) {
     ArgMax.checkNotEmpty(OP.name(), x, dims);
-    Variable opposite = Amin.opposite(x.detach());
+    Variable opposite = Amin.opposite(Widened.in(x.detach()));
     Variable y = ArgMax.forward(opposite, dims, keepdim);
     opposite.storage().close();
     return y;

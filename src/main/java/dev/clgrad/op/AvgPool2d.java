@@ -42,6 +42,9 @@ public final class AvgPool2d extends KernelOp {
    * @throws dev.clgrad.DTypeException if the numbers are not floating-point
    */
   public static Variable of(String op, int dims, Variable x, PoolSettings settings) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(op, dims, wide, settings));
+    }
     Long divisor = settings.divisorOverride();
     if (divisor != null && divisor == 0) {
       throw new ShapeException(
@@ -66,6 +69,9 @@ public final class AvgPool2d extends KernelOp {
    * @throws dev.clgrad.DTypeException if the numbers are not floating-point
    */
   public static Variable adaptive(String op, int dims, Variable x, long[] size) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> adaptive(op, dims, wide, size));
+    }
     return forward(new Mean(PoolShape.adaptive(op, dims, x, size), 0, true), x);
   }
 

@@ -48,6 +48,10 @@ public final class Cat extends KernelOp {
       dtype = DType.promote(dtype, x.dtype());
       first = isLeftOut(first) ? x : first;
     }
+    if (dtype.isReduced()) {
+      DType type = dtype;
+      return Cast.to(of(tensors.stream().map(x -> Cast.to(x, type.arithmetic())).toList(), dim), type);
+    }
     int d = first.shape().dim(OP.name(), dim);
     long total = 0;
     for (int i = 0; i < tensors.size(); i++) {

@@ -50,7 +50,7 @@ public final class Convolution extends KernelOp {
     ConvolutionShape shape =
         ConvolutionShape.forward(op, dims, x.shape(), weight.shape(), settings);
     checkBias(shape, bias, shape.rows() * shape.groups());
-    return apply(shape, false, x, weight, bias);
+    return widened(shape, false, x, weight, bias);
   }
 
   /**
@@ -75,7 +75,20 @@ public final class Convolution extends KernelOp {
     ConvolutionShape shape =
         ConvolutionShape.transposed(op, dims, x.shape(), weight.shape(), settings);
     checkBias(shape, bias, shape.channels() * shape.groups());
-    return apply(shape, true, x, weight, bias);
+    return widened(shape, true, x, weight, bias);
+  }
+
+  private static Variable widened(
+      ConvolutionShape shape,
+      boolean transposed,
+      Variable x,
+      Variable weight,
+      @Nullable Variable bias) {
+    if (!Widened.isNeeded(x)) {
+      return apply(shape, transposed, x, weight, bias);
+    }
+    @Nullable Variable wideBias = Widened.inOrNull(bias);
+    return Widened.through(x, weight, (a, b) -> apply(shape, transposed, a, b, wideBias));
   }
 
   private static void checkTypes(String op, Variable x, Variable weight, @Nullable Variable bias) {

@@ -28,6 +28,9 @@ public final class Cumprod extends KernelOp {
   public static Variable of(Variable x, int dim, @Nullable DType dtype) {
     int d = x.shape().dim(OP.name(), dim);
     Variable in = Cast.to(x, dtype == null ? Scan.accumulated(x) : dtype);
+    if (Widened.isNeeded(in)) {
+      return Widened.through(in, wide -> of(wide, dim, null));
+    }
     return x.rank() == 0
         ? Reshape.of(apply(Reshape.of(in, Shape.of(1)), 0), Shape.SCALAR)
         : apply(in, d);

@@ -67,11 +67,6 @@ public final class Gather extends KernelOp {
     }
     // An index without elements may be of any dtype, as in PyTorch.
     places = Cast.to(places.detach(), DType.INT64);
-    if (Widened.isNeeded(from)) {
-      Variable index64 = places;
-      Variable y = Widened.through(from, wide -> of(op, wide, wide.rank() == 0 ? 0 : d, index64));
-      return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
-    }
     Variable y =
         forward(
             op,
@@ -122,6 +117,9 @@ public final class Gather extends KernelOp {
    * @param node what the recorded operation is called
    */
   static Variable forward(String op, Variable x, int dim, Variable index, String node) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> forward(op, wide, dim, index, node));
+    }
     Reduction r = Reduction.of(x, new int[] {dim});
     Variable y = scratch(x, index.shape());
     long n = r.count();
@@ -159,6 +157,9 @@ public final class Gather extends KernelOp {
   }
 
   private static Variable backward(String op, Variable dy, int dim, Variable index, long n) {
+    if (Widened.isNeeded(dy)) {
+      return Widened.through(dy, wide -> backward(op, wide, dim, index, n));
+    }
     long[] sizes = index.shape().toArray();
     sizes[dim] = n;
     Variable dx = scratch(dy, Shape.of(sizes));

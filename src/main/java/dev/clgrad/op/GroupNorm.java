@@ -42,6 +42,11 @@ public final class GroupNorm extends CompositeOp {
     }
     ChannelNorm.checkChannels(OP.name(), "weight", x, channels, weight);
     ChannelNorm.checkChannels(OP.name(), "bias", x, channels, bias);
+    if (Widened.isNeeded(x)) {
+      @Nullable Variable wideWeight = Widened.inOrNull(weight);
+      @Nullable Variable wideBias = Widened.inOrNull(bias);
+      return Widened.through(x, wide -> of(wide, groups, wideWeight, wideBias, eps));
+    }
     long batch = x.shape().size(0);
     Shape beside = Shape.of(1, groups, channels / groups, 1);
     if (x.shape().numel() == 0) {

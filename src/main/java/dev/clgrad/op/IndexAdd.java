@@ -49,6 +49,9 @@ public final class IndexAdd extends KernelOp {
     Variable from = source.rank() == 0 ? Reshape.of(source, Shape.of(1)) : source;
     Variable places = IndexSelect.checkedIndex(OP.name(), index);
     check(to, d, places, from);
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, source, (a, b) -> of(a, dim, index, b, alpha));
+    }
     long n = to.shape().size(d);
     Variable wide = from.dtype().isFloating() ? from : Cast.to(from, DType.INT64);
     Variable rows = rows(OP.name(), wide, d, Places.of(OP.name(), places, n, d, false), n, -1);

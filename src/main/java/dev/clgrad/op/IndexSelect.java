@@ -71,6 +71,9 @@ public final class IndexSelect extends KernelOp {
    * @param skipping whether that row is taken as zeros, as where this is itself a gradient
    */
   static Variable rows(String op, Variable x, int d, Variable index, long skip, boolean skipping) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> rows(op, wide, d, index, skip, skipping));
+    }
     Reduction r = Reduction.of(x, new int[] {d});
     long n = r.count();
     long m = index.shape().numel();

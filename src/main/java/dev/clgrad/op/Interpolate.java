@@ -79,6 +79,9 @@ public final class Interpolate extends KernelOp {
       double @Nullable [] scale,
       String mode,
       boolean alignCorners) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, size, scale, mode, alignCorners));
+    }
     int dims = x.rank() - 2;
     boolean nearest = mode.equals("nearest");
     int linear = LINEAR.indexOf(mode) + 1;

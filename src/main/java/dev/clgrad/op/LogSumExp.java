@@ -30,6 +30,9 @@ public final class LogSumExp extends CompositeOp {
               + x.dtype()
               + "; convert with to(DType.FLOAT32)");
     }
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     Shape kept = Reduction.keptShape(x.shape(), over);
     Variable y = forward(x.detach(), over);

@@ -38,7 +38,8 @@ public final class MaxPool2d extends KernelOp {
       throw new ShapeException(
           op + ": divisorOverride and countIncludePad are for average pooling; leave them out");
     }
-    return forward(PoolShape.of(op, dims, x, settings), x);
+    PoolShape shape = PoolShape.of(op, dims, x, settings);
+    return widened(shape, x);
   }
 
   /**
@@ -50,7 +51,12 @@ public final class MaxPool2d extends KernelOp {
    * @throws dev.clgrad.DTypeException if the numbers are not floating-point
    */
   public static List<Variable> adaptive(String op, int dims, Variable x, long[] size) {
-    return forward(PoolShape.adaptive(op, dims, x, size), x);
+    return widened(PoolShape.adaptive(op, dims, x, size), x);
+  }
+
+  private static List<Variable> widened(PoolShape shape, Variable x) {
+    List<Variable> found = forward(shape, Widened.in(x));
+    return List.of(Cast.to(found.get(0), x.dtype()), found.get(1));
   }
 
   private static List<Variable> forward(PoolShape shape, Variable x) {

@@ -35,7 +35,11 @@ public final class Prod extends KernelOp {
    * @param dtype what x is converted to first; null for its own, and int64 for integers and bool
    */
   public static Variable of(Variable x, @Nullable DType dtype) {
-    return apply(Reshape.of(converted(x, dtype), Shape.of(x.shape().numel())), 0, false);
+    Variable in = converted(x, dtype);
+    if (Widened.isNeeded(in)) {
+      return Widened.through(in, wide -> of(wide, null));
+    }
+    return apply(Reshape.of(in, Shape.of(x.shape().numel())), 0, false);
   }
 
   /**
@@ -49,6 +53,9 @@ public final class Prod extends KernelOp {
   public static Variable of(Variable x, int dim, boolean keepdim, @Nullable DType dtype) {
     int d = x.shape().dim(OP.name(), dim);
     Variable in = converted(x, dtype);
+    if (Widened.isNeeded(in)) {
+      return Widened.through(in, wide -> of(wide, dim, keepdim, null));
+    }
     if (x.rank() == 0) {
       return Reshape.of(apply(Reshape.of(in, Shape.of(1)), 0, false), Shape.SCALAR);
     }

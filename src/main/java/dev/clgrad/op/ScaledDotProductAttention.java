@@ -58,6 +58,12 @@ public final class ScaledDotProductAttention extends KernelOp {
       boolean causal,
       @Nullable Double scale) {
     Shape batch = check(q, k, v, mask);
+    if (Widened.isNeeded(q)) {
+      Variable wideValues = Widened.in(v);
+      @Nullable Variable wideMask =
+          mask == null || mask.dtype() == DType.BOOL ? mask : Widened.in(mask);
+      return Widened.through(q, k, (a, b) -> of(a, b, wideValues, wideMask, causal, scale));
+    }
     double factor = scale == null ? 1 / Math.sqrt((double) q.shape().size(-1)) : scale;
     Settings settings = new Settings(causal, factor);
     Variable added = mask == null || mask.dtype() != DType.BOOL ? mask : additive(mask, q.dtype());

@@ -48,6 +48,9 @@ public final class Scatter extends KernelOp {
               + "; convert it with to(DType)");
     }
     check(OP.name(), x, d, index, src);
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, src, (a, b) -> of(a, dim, index, b));
+    }
     if (x.rank() == 0) {
       Shape line = Shape.of(1);
       Variable y = of(Reshape.of(x, line), 0, Reshape.of(index, line), Reshape.of(src, line));

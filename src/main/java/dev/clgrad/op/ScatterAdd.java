@@ -40,6 +40,9 @@ public final class ScatterAdd extends CompositeOp {
               + "; convert with to(DType) so that both are of one floating-point dtype");
     }
     Scatter.check(OP.name(), x, d, index, src);
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, src, (a, b) -> of(a, dim, index, b));
+    }
     if (x.rank() == 0) {
       Shape line = Shape.of(1);
       Variable y = of(Reshape.of(x, line), 0, Reshape.of(index, line), Reshape.of(src, line));

@@ -57,7 +57,7 @@ public final class Sort extends KernelOp {
       return new Result(Cast.copy(x), Fill.of(x.scheduler(), DType.INT64, Shape.SCALAR, 0));
     }
     DType dtype = x.dtype();
-    Variable in = Cast.to(x, dtype.isFloating() ? dtype : DType.INT64);
+    Variable in = Cast.to(x, dtype.isFloating() ? dtype.arithmetic() : DType.INT64);
     Rows rows = Rows.of(in, dim);
     Result sorted =
         KernelSizes.vectors(in) ? byItems(rows, descending) : byGroups(rows, descending);
@@ -188,6 +188,9 @@ public final class Sort extends KernelOp {
 
   /** dx; linear in dy, so that its own gradient is a gather. */
   private static Variable backward(Variable dy, int dim, Variable index) {
+    if (Widened.isNeeded(dy)) {
+      return Widened.through(dy, wide -> backward(wide, dim, index));
+    }
     if (dy.rank() == 0) {
       return dy;
     }

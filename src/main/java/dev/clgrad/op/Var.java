@@ -55,6 +55,11 @@ public final class Var extends KernelOp {
               + x.dtype()
               + "; convert with to(DType.FLOAT32)");
     }
+    if (Widened.isNeeded(x)) {
+      Result wide = withMean(op, node, Widened.in(x), dims, correction, keepdim, wantsMean);
+      Variable mean = wantsMean ? Cast.to(wide.mean(), x.dtype()) : wide.mean();
+      return new Result(Cast.to(wide.variance(), x.dtype()), mean);
+    }
     int[] over = Dims.of(op, x.shape(), dims);
     Moments moments = Moments.of(x.detach(), over);
     Shape kept = Reduction.keptShape(x.shape(), over);

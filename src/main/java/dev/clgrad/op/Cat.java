@@ -50,7 +50,8 @@ public final class Cat extends KernelOp {
     }
     if (dtype.isReduced()) {
       DType type = dtype;
-      return Cast.to(of(tensors.stream().map(x -> Cast.to(x, type.arithmetic())).toList(), dim), type);
+      return Cast.to(
+          of(tensors.stream().map(x -> Cast.to(x, type.arithmetic())).toList(), dim), type);
     }
     int d = first.shape().dim(OP.name(), dim);
     long total = 0;

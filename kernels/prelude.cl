@@ -8,7 +8,9 @@
 //   ANY(m)   whether any lane of a mask is true
 //   PURE     what stands before each function
 //   POW(a, b)   a to the power of b; not pow(a, b)
-//   IS_INTEGER  1 where ELEM is an integer type, else 0: for #if
+//   SIN(x), COS(x), TAN(x)   of any size of x; not sin(x)
+//   from_float16(bits), to_float16(value), and so for bfloat16: between W floats and their bits in memory
+//   IS_INTEGER, IS_DOUBLE   1 where ELEM is an integer type, or double, else 0: for #if
 // A kernel whose input may be computed instead of read, or whose result may be computed with before it is stored, says
 //   SOURCE_PARAMETERS       for the input's parameters (by default a pointer x and its offset), SOURCE_ARGUMENTS to hand them on
 //   SOURCE(at, lanes)       a real: the elements at, at + 1, ..., of which the first `lanes` are wanted
@@ -46,6 +48,13 @@
 #define IS_INTEGER_uchar 1
 #define IS_INTEGER PASTE(IS_INTEGER_, ELEM)
 
+#define IS_DOUBLE_float 0
+#define IS_DOUBLE_double 1
+#define IS_DOUBLE_int 0
+#define IS_DOUBLE_long 0
+#define IS_DOUBLE_uchar 0
+#define IS_DOUBLE PASTE(IS_DOUBLE_, ELEM)
+
 #if W == 1
 #define real ELEM
 #define mask int
@@ -79,6 +88,71 @@
 #define LANE0(v) ((v).s0)
 #define VLOAD(p) PASTE(vload, W)(0, p)
 #define VSTORE(v, p) PASTE(vstore, W)(v, 0, p)
+#endif
+
+// float16 and bfloat16 lie in memory as their bits; arithmetic is done in float, and results are rounded to nearest even.
+#if W == 1
+#define BITS16 ushort
+#define FLOATS float
+#define UINTS uint
+#define WIDEN_BITS(h) ((uint)(h))
+#define NARROW_BITS(u) ((ushort)(u))
+#define LOAD_HALF(p) vload_half(0, p)
+#define STORE_HALF(v, p) vstore_half_rte(v, 0, p)
+#define FLOATS_OF(u) as_float(u)
+#define UINTS_OF(f) as_uint(f)
+#else
+#define BITS16 PASTE(ushort, W)
+#define FLOATS PASTE(float, W)
+#define UINTS PASTE(uint, W)
+#define WIDEN_BITS(h) PASTE(convert_uint, W)(h)
+#define NARROW_BITS(u) PASTE(convert_ushort, W)(u)
+#define LOAD_HALF(p) PASTE(vload_half, W)(0, p)
+#define STORE_HALF(v, p) PASTE(PASTE(vstore_half, W), _rte)(v, 0, p)
+#define FLOATS_OF(u) PASTE(as_float, W)(u)
+#define UINTS_OF(f) PASTE(as_uint, W)(f)
+#endif
+static inline __attribute__((unused)) FLOATS from_float16(const BITS16 bits) {
+  return LOAD_HALF((const half*)&bits);
+}
+static inline __attribute__((unused)) BITS16 to_float16(const FLOATS value) {
+  BITS16 bits;
+  STORE_HALF(value, (half*)&bits);
+  return bits;
+}
+static inline __attribute__((unused)) FLOATS from_bfloat16(const BITS16 bits) {
+  return FLOATS_OF(WIDEN_BITS(bits) << (UINTS)(16));
+}
+static inline __attribute__((unused)) BITS16 to_bfloat16(const FLOATS value) {
+  const UINTS u = UINTS_OF(value);
+  const UINTS rounded = (u + (UINTS)(0x7fff) + ((u >> (UINTS)(16)) & (UINTS)(1))) >> (UINTS)(16);
+  return NARROW_BITS(isnan(value) ? (UINTS)(0x7fc0) : rounded);
+}
+
+// sin, cos and tan of a float vector are wrong on PoCL 3.1 in the lanes beside a huge one: such vectors go lane by lane.
+// Chosen where they are used: the renderer defines functions again for other element types behind this file.
+#define SIN(x) PASTE(SIN_, ELEM)(x)
+#define COS(x) PASTE(COS_, ELEM)(x)
+#define TAN(x) PASTE(TAN_, ELEM)(x)
+#define SIN_double(x) sin(x)
+#define COS_double(x) cos(x)
+#define TAN_double(x) tan(x)
+#if W == 1
+#define SIN_float(x) sin(x)
+#define COS_float(x) cos(x)
+#define TAN_float(x) tan(x)
+#else
+#define OF_ANY_SIZE(NAME, name)                                                \
+  static inline __attribute__((unused)) FLOATS NAME(const FLOATS x) {          \
+    if (!any(fabs(x) > (FLOATS)(100000))) return name(x);                      \
+    float lanes[W];                                                            \
+    PASTE(vstore, W)(x, 0, lanes);                                             \
+    for (size_t lane = 0; lane < W; lane++) lanes[lane] = name(lanes[lane]);   \
+    return PASTE(vload, W)(0, lanes);                                          \
+  }
+OF_ANY_SIZE(SIN_float, sin)
+OF_ANY_SIZE(COS_float, cos)
+OF_ANY_SIZE(TAN_float, tan)
 #endif
 
 #ifndef SOURCE_PARAMETERS

@@ -2,6 +2,7 @@
 // rstd = 1 / sqrt(mean (x - mean x)^2 + eps).  w and b have `count` elements.
 // dx = rstd (g - mean g - h mean(g h)) with g = dy w;  dw = sum of dy h and db = sum of dy over the rows, left as sums over
 // segments of `length` rows each, which the kernels of sum add up.  Backward reads the saved x, mean and rstd.
+// Where `centered` is 0, the mean is taken to be 0, and so is that of g: that is rms_norm.
 // Forward reads x through SOURCE, and backward dy: each element once, since it may be costly. What is needed again waits in
 // the result (x in y, g in dx), from which its own work-item reads it. So the row passes memory once, and the squares are
 // of differences from the mean, which do not cancel.
@@ -35,7 +36,8 @@ static inline __attribute__((unused)) ELEM group_sum(__local ELEM* part, const E
 __kernel void layer_norm_forward(
     SOURCE_PARAMETERS, __global const ELEM* w, const ulong w_offset, __global const ELEM* b, const ulong b_offset,
     __global ELEM* y, const ulong y_offset, __global ELEM* mean, const ulong mean_offset,
-    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps) {
+    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps,
+    const ulong centered) {
   const size_t row = get_global_id(0);
   if (row >= rows) return;
   __global ELEM* to = y + y_offset + row * count;
@@ -45,7 +47,7 @@ __kernel void layer_norm_forward(
     to[k] = v;
     sum += v;
   }
-  const ELEM m = sum / (ELEM)count;
+  const ELEM m = centered ? sum / (ELEM)count : 0;
   ELEM squares = 0;
   for (size_t k = 0; k < count; k++) squares += (to[k] - m) * (to[k] - m);
   const ELEM r = 1 / sqrt(squares / (ELEM)count + eps);
@@ -57,7 +59,8 @@ __kernel void layer_norm_forward(
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void layer_norm_forward_group(
     SOURCE_PARAMETERS, __global const ELEM* w, const ulong w_offset, __global const ELEM* b, const ulong b_offset,
     __global ELEM* y, const ulong y_offset, __global ELEM* mean, const ulong mean_offset,
-    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps) {
+    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps,
+    const ulong centered) {
   __local ELEM part[GROUP];
   const size_t id = get_local_id(0);
   const size_t row = get_group_id(0);
@@ -73,7 +76,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void layer_norm_forw
     }
     sum += block;
   }
-  const ELEM m = group_sum(part, sum) / (ELEM)count;
+  const ELEM m = centered ? group_sum(part, sum) / (ELEM)count : 0;
   ELEM squares = 0;
   for (size_t k = id; k < count;) {
     ELEM block = 0;
@@ -92,7 +95,7 @@ __kernel void layer_norm_backward(
     SOURCE_PARAMETERS, __global const ELEM* saved_x, const ulong saved_x_offset,
     __global const ELEM* w, const ulong w_offset, __global const ELEM* mean, const ulong mean_offset,
     __global const ELEM* rstd, const ulong rstd_offset, __global ELEM* dx, const ulong dx_offset,
-    const ulong rows, const ulong count) {
+    const ulong rows, const ulong count, const ulong centered) {
   const size_t row = get_global_id(0);
   if (row >= rows) return;
   __global const ELEM* from = saved_x + saved_x_offset + row * count;
@@ -106,7 +109,7 @@ __kernel void layer_norm_backward(
     sum += g;
     dot_h += g * ((from[k] - m) * r);
   }
-  const ELEM mean_g = sum / (ELEM)count;
+  const ELEM mean_g = centered ? sum / (ELEM)count : 0;
   const ELEM mean_gh = dot_h / (ELEM)count;
   for (size_t k = 0; k < count; k++) to[k] = r * (to[k] - mean_g - (from[k] - m) * r * mean_gh);
 }
@@ -115,7 +118,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void layer_norm_back
     SOURCE_PARAMETERS, __global const ELEM* saved_x, const ulong saved_x_offset,
     __global const ELEM* w, const ulong w_offset, __global const ELEM* mean, const ulong mean_offset,
     __global const ELEM* rstd, const ulong rstd_offset, __global ELEM* dx, const ulong dx_offset,
-    const ulong rows, const ulong count) {
+    const ulong rows, const ulong count, const ulong centered) {
   __local ELEM part[GROUP];
   const size_t id = get_local_id(0);
   const size_t row = get_group_id(0);
@@ -136,7 +139,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void layer_norm_back
     sum += block;
     dot_h += block_h;
   }
-  const ELEM mean_g = group_sum(part, sum) / (ELEM)count;
+  const ELEM mean_g = centered ? group_sum(part, sum) / (ELEM)count : 0;
   const ELEM mean_gh = group_sum(part, dot_h) / (ELEM)count;
   for (size_t k = id; k < count; k += GROUP) to[k] = r * (to[k] - mean_g - (from[k] - m) * r * mean_gh);
 }
@@ -173,7 +176,8 @@ static inline ELEM lanes_sum(const real v) {
 __kernel void layer_norm_forward_rows(
     SOURCE_PARAMETERS, __global const ELEM* w, const ulong w_offset, __global const ELEM* b, const ulong b_offset,
     __global ELEM* y, const ulong y_offset, __global ELEM* mean, const ulong mean_offset,
-    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps) {
+    __global ELEM* rstd, const ulong rstd_offset, const ulong rows, const ulong count, const ELEM eps,
+    const ulong centered) {
   const size_t row = get_global_id(0);
   if (row >= rows) return;
   __global ELEM* to = y + y_offset + row * count;
@@ -194,7 +198,7 @@ __kernel void layer_norm_forward_rows(
     write_result(to + whole, count - whole, SOURCE(row * count + whole, count - whole));
     for (size_t k = whole; k < count; k++) sum += to[k];
   }
-  const ELEM m = sum / (ELEM)count;
+  const ELEM m = centered ? sum / (ELEM)count : 0;
   sums = 0;
   for (size_t k = 0; k < whole;) {
     const size_t stop = min(k + 16 * BLOCK, whole);
@@ -222,7 +226,8 @@ __kernel void layer_norm_backward_rows(
     __global const ELEM* w, const ulong w_offset, __global const ELEM* mean, const ulong mean_offset,
     __global const ELEM* rstd, const ulong rstd_offset, __global ELEM* dx, const ulong dx_offset,
     __global ELEM* dw, const ulong dw_offset, __global ELEM* db, const ulong db_offset,
-    const ulong rows, const ulong count, const ulong length, const ulong segments) {
+    const ulong rows, const ulong count, const ulong length, const ulong segments,
+    const ulong centered) {
   const size_t segment = get_global_id(0);
   if (segment >= segments) return;
   __global const ELEM* scale = w + w_offset;
@@ -273,7 +278,7 @@ __kernel void layer_norm_backward_rows(
         segment_db[k] += dy;
       }
     }
-    const ELEM mean_g = sum / (ELEM)count;
+    const ELEM mean_g = centered ? sum / (ELEM)count : 0;
     const ELEM mean_gh = sum_h / (ELEM)count;
     for (size_t k = 0; k < whole; k += 16) {
       const real h = (vload16(0, from + k) - (real)m) * (real)r;

@@ -39,13 +39,21 @@ public record CrossEntropyOptions(
   }
 
   CrossEntropy.Options toOp() {
-    CrossEntropy.Mode mode =
-        switch (reduction) {
-          case NONE -> CrossEntropy.Mode.NONE;
-          case MEAN -> CrossEntropy.Mode.MEAN;
-          case SUM -> CrossEntropy.Mode.SUM;
-        };
     return new CrossEntropy.Options(
-        mode, weight == null ? null : weight.variable(), ignoreIndex, labelSmoothing);
+        mode("cross_entropy", reduction),
+        weight == null ? null : weight.variable(),
+        ignoreIndex,
+        labelSmoothing);
+  }
+
+  static CrossEntropy.Mode mode(String op, LossReduction reduction) {
+    return switch (reduction) {
+      case NONE -> CrossEntropy.Mode.NONE;
+      case MEAN -> CrossEntropy.Mode.MEAN;
+      case SUM -> CrossEntropy.Mode.SUM;
+      case BATCHMEAN ->
+          throw new ClgradException(
+              op + ": the reduction batchmean is for kl_div alone; use mean, sum or none");
+    };
   }
 }

@@ -12,6 +12,16 @@ public enum DType {
   INT32(4, Kind.INTEGER),
   /** 64-bit signed integer; PyTorch's default for integers and indices. */
   INT64(8, Kind.INTEGER),
+  /**
+   * IEEE 754 binary16, to store numbers in: 11 bits of precision, up to 65504. Arithmetic is done
+   * in float32, and each result rounded to nearest, ties to even.
+   */
+  FLOAT16(2, Kind.FLOATING),
+  /**
+   * The upper half of binary32, to store numbers in: 8 bits of precision, the range of float32.
+   * Arithmetic is done in float32, and each result rounded to nearest, ties to even.
+   */
+  BFLOAT16(2, Kind.FLOATING),
   /** IEEE 754 binary32; the default. */
   FLOAT32(4, Kind.FLOATING),
   /** IEEE 754 binary64; a device without fp64 refuses it by name. */
@@ -47,10 +57,26 @@ public enum DType {
   }
 
   /**
+   * The type that arithmetic is done in: float32 for float16 and bfloat16, else the type itself.
+   */
+  public DType arithmetic() {
+    return isReduced() ? FLOAT32 : this;
+  }
+
+  /** Whether this is float16 or bfloat16: a type to store numbers in and not to compute in. */
+  public boolean isReduced() {
+    return this == FLOAT16 || this == BFLOAT16;
+  }
+
+  /**
    * The type of an operation between tensors of two types: the wider of the two, where
-   * floating-point is wider than every integer and every integer wider than bool.
+   * floating-point is wider than every integer and every integer wider than bool; float32 for
+   * float16 with bfloat16, since neither holds the other.
    */
   public static DType promote(DType a, DType b) {
+    if (a.isReduced() && b.isReduced() && a != b) {
+      return FLOAT32;
+    }
     return a.compareTo(b) >= 0 ? a : b;
   }
 

@@ -1,10 +1,14 @@
 package dev.clgrad;
 
+import dev.clgrad.op.Add;
 import dev.clgrad.op.Arange;
 import dev.clgrad.op.Eye;
 import dev.clgrad.op.Fill;
 import dev.clgrad.op.Linspace;
+import dev.clgrad.op.Mul;
+import dev.clgrad.op.Multinomial;
 import dev.clgrad.op.Random;
+import dev.clgrad.op.Rpow;
 import dev.clgrad.tape.Variable;
 
 /**
@@ -129,6 +133,16 @@ abstract class TensorCreation extends TensorArrays {
     return new Tensor(Linspace.of(device.scheduler(), dtype, start, end, steps));
   }
 
+  /**
+   * Powers of ten whose exponents have equal steps from start to end, both included.
+   *
+   * @param steps how many
+   * @throws ShapeException if {@code steps} is negative
+   */
+  public static Tensor logspace(double start, double end, long steps) {
+    return new Tensor(Rpow.of(linspace(start, end, steps).variable(), 10.0));
+  }
+
   /** The square matrix with ones on its diagonal and zeros elsewhere. */
   public static Tensor eye(long n) {
     return eye(n, n);
@@ -203,6 +217,108 @@ abstract class TensorCreation extends TensorArrays {
               + "; high must be above low");
     }
     return new Tensor(Random.integers(device.scheduler(), low, high, shape));
+  }
+
+  /** A random order of the numbers 0 to n - 1, as int64: the same on every device for a seed. */
+  public static Tensor randperm(long n) {
+    return randperm(n, Device.getDefault());
+  }
+
+  /** A random order of the numbers 0 to n - 1, as int64. */
+  public static Tensor randperm(long n, Device device) {
+    return new Tensor(Random.permutation(device.scheduler(), n));
+  }
+
+  /** Random numbers uniform in [0, 1), of the shape, dtype and device of another. */
+  public static Tensor randLike(Tensor other) {
+    return rand(other.shape(), other.dtype(), other.device());
+  }
+
+  /** Random numbers of mean 0 and variance 1, of the shape, dtype and device of another. */
+  public static Tensor randnLike(Tensor other) {
+    return randn(other.shape(), other.dtype(), other.device());
+  }
+
+  /** A tensor of the shape, dtype and device of another, to be written; zeros until then. */
+  public static Tensor emptyLike(Tensor other) {
+    return zerosLike(other);
+  }
+
+  /**
+   * Random numbers of the normal distribution.
+   *
+   * @throws DataException if the standard deviation is negative
+   */
+  public static Tensor normal(double mean, double std, long... shape) {
+    return randn(Shape.of("normal", shape), DType.FLOAT32, Device.getDefault())
+        .scaled("normal", mean, std);
+  }
+
+  /**
+   * Random numbers of normal distributions, each with its own mean and standard deviation, which
+   * broadcast. No gradient flows to these.
+   *
+   * @throws ShapeException if they do not broadcast
+   * @throws DTypeException if they are not floating-point
+   */
+  public static Tensor normal(Tensor mean, Tensor std) {
+    Variable centre = mean.variable().detach();
+    Variable spread = std.variable().detach();
+    Shape shape = Shape.broadcast("normal", mean.shape(), std.shape());
+    DType dtype = DType.promote(mean.dtype(), std.dtype());
+    if (!dtype.isFloating()) {
+      throw new DTypeException(
+          "normal: mean and std are of "
+              + mean.dtype()
+              + " and "
+              + std.dtype()
+              + "; convert one with to(DType.FLOAT32)");
+    }
+    Variable drawn = Random.normal(mean.variable().scheduler(), dtype, shape);
+    return new Tensor(Add.of(Mul.of(drawn, spread), centre));
+  }
+
+  /** Normal numbers with another mean and standard deviation. */
+  final Tensor scaled(String op, double mean, double std) {
+    if (!(std >= 0)) {
+      throw new DataException(op + ": the standard deviation must be at least 0, not " + std);
+    }
+    return new Tensor(Add.of(Mul.of(variable(), std), mean));
+  }
+
+  /**
+   * 1 with the probability that each element gives, else 0; of this shape and dtype. No gradient
+   * flows to this.
+   *
+   * @throws DTypeException if this is not floating-point
+   * @throws DataException if an element is not from 0 to 1: at once on the CPU, at the next host
+   *     read elsewhere
+   */
+  public final Tensor bernoulli() {
+    return new Tensor(Random.bernoulli(variable()));
+  }
+
+  /**
+   * Indices into the last dimension of this, drawn as often as these weights say, without
+   * replacement: int64, the same on every device for a seed.
+   *
+   * @param numSamples how many of this vector, or of each row of this matrix
+   * @throws ShapeException if there are more dimensions, or not so many to draw
+   * @throws DTypeException if this is not floating-point
+   * @throws DataException if a weight is negative or not finite, or too few are not 0: at once on
+   *     the CPU, at the next host read elsewhere
+   */
+  public final Tensor multinomial(long numSamples) {
+    return multinomial(numSamples, false);
+  }
+
+  /**
+   * As {@link #multinomial(long)}.
+   *
+   * @param replacement whether an index can be drawn again
+   */
+  public final Tensor multinomial(long numSamples, boolean replacement) {
+    return new Tensor(Multinomial.of(variable(), numSamples, replacement));
   }
 
   private static DType dtypeOf(Number value) {

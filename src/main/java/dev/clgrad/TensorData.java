@@ -37,7 +37,7 @@ abstract class TensorData extends TensorCreation {
     int n = length("toDoubleArray");
     double[] out = new double[n];
     switch (dtype()) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         float[] x = toFloatArray();
         for (int i = 0; i < n; i++) {
           out[i] = x[i];
@@ -88,7 +88,7 @@ abstract class TensorData extends TensorCreation {
       return ShownElements.of(self());
     }
     return switch (dtype()) {
-      case FLOAT32 -> TensorFormat.Elements.of(toFloatArray());
+      case FLOAT16, BFLOAT16, FLOAT32 -> TensorFormat.Elements.of(toFloatArray());
       case FLOAT64 -> TensorFormat.Elements.of(toDoubleArray());
       case BOOL -> TensorFormat.Elements.of(toBooleanArray());
       default -> TensorFormat.Elements.of(toLongArray());

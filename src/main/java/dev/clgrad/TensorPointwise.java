@@ -5,6 +5,7 @@ import dev.clgrad.op.Add;
 import dev.clgrad.op.Div;
 import dev.clgrad.op.Eq;
 import dev.clgrad.op.Exp;
+import dev.clgrad.op.FloorDivide;
 import dev.clgrad.op.Ge;
 import dev.clgrad.op.Gt;
 import dev.clgrad.op.Le;
@@ -26,6 +27,7 @@ import dev.clgrad.op.Sqrt;
 import dev.clgrad.op.Square;
 import dev.clgrad.op.Sub;
 import dev.clgrad.op.Tanh;
+import dev.clgrad.op.TruncDivide;
 import dev.clgrad.op.Where;
 import dev.clgrad.tape.Variable;
 
@@ -84,6 +86,21 @@ abstract class TensorPointwise extends TensorInPlace {
     return new Tensor(Rsub.of(variable(), other));
   }
 
+  /** other - this: the difference the other way round. */
+  public final Tensor rsub(Tensor other) {
+    return rsub(other, 1);
+  }
+
+  /** other - alpha · this. */
+  public final Tensor rsub(Tensor other, Number alpha) {
+    return new Tensor(Rsub.of(variable(), other.variable(), alpha));
+  }
+
+  /** other - alpha · this. */
+  public final Tensor rsub(Number other, Number alpha) {
+    return new Tensor(Rsub.of(variable(), other, alpha));
+  }
+
   /** this · other. */
   public final Tensor mul(Tensor other) {
     return new Tensor(Mul.of(variable(), other.variable()));
@@ -102,6 +119,33 @@ abstract class TensorPointwise extends TensorInPlace {
   /** this / other; integers give float32. */
   public final Tensor div(Number other) {
     return new Tensor(Div.of(variable(), other));
+  }
+
+  /**
+   * this / other, rounded; integers stay integers. The gradients are 0.
+   *
+   * @throws ClgradException if an integer is divided by 0: at once on the CPU, at the next host
+   *     read elsewhere
+   */
+  public final Tensor div(Tensor other, Rounding rounding) {
+    return new Tensor(
+        switch (rounding) {
+          case TRUNC -> TruncDivide.of(variable(), other.variable());
+          case FLOOR -> FloorDivide.of(variable(), other.variable());
+        });
+  }
+
+  /**
+   * this / other, rounded; integers stay integers. The gradients are 0.
+   *
+   * @throws ClgradException if an integer is divided by 0
+   */
+  public final Tensor div(Number other, Rounding rounding) {
+    return new Tensor(
+        switch (rounding) {
+          case TRUNC -> TruncDivide.of(variable(), other);
+          case FLOOR -> FloorDivide.of(variable(), other);
+        });
   }
 
   /** other / this: the quotient the other way round; integers give float32. */

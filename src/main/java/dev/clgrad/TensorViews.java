@@ -1,18 +1,24 @@
 package dev.clgrad;
 
 import dev.clgrad.op.Cast;
+import dev.clgrad.op.Chunk;
+import dev.clgrad.op.Diagonal;
 import dev.clgrad.op.Expand;
 import dev.clgrad.op.Flatten;
+import dev.clgrad.op.Movedim;
 import dev.clgrad.op.Narrow;
 import dev.clgrad.op.Permute;
 import dev.clgrad.op.Reshape;
 import dev.clgrad.op.Select;
 import dev.clgrad.op.Slice;
+import dev.clgrad.op.Split;
 import dev.clgrad.op.Squeeze;
 import dev.clgrad.op.T;
 import dev.clgrad.op.Transpose;
+import dev.clgrad.op.Unfold;
 import dev.clgrad.op.Unsqueeze;
 import dev.clgrad.tape.Variable;
+import java.util.List;
 
 /**
  * Shapes. All but {@link #contiguous} and, where strides do not allow a view, {@link #reshape} and
@@ -44,6 +50,11 @@ abstract class TensorViews extends TensorData {
     return new Tensor(Expand.of(variable(), shape));
   }
 
+  /** As {@link #expand}. */
+  public final Tensor broadcastTo(long... shape) {
+    return expand(shape);
+  }
+
   /**
    * Two dimensions exchanged.
    *
@@ -60,6 +71,20 @@ abstract class TensorViews extends TensorData {
    */
   public final Tensor t() {
     return new Tensor(T.of(variable()));
+  }
+
+  /**
+   * The matrices in the last two dimensions, transposed.
+   *
+   * @throws ShapeException if there are fewer than two dimensions
+   */
+  public final Tensor mT() {
+    return transpose(-2, -1);
+  }
+
+  /** As {@link #transpose}. */
+  public final Tensor swapaxes(int axis0, int axis1) {
+    return transpose(axis0, axis1);
   }
 
   /**
@@ -132,6 +157,117 @@ abstract class TensorViews extends TensorData {
     return new Tensor(Select.of(variable(), dim, index));
   }
 
+  /**
+   * The diagonal of a matrix, a view.
+   *
+   * @throws ShapeException if there are fewer than two dimensions
+   */
+  public final Tensor diagonal() {
+    return diagonal(0);
+  }
+
+  /**
+   * The diagonals of the matrices in the first two dimensions, as a new last dimension; a view.
+   *
+   * @param offset how far above the main diagonal, or below it if negative
+   * @throws ShapeException if there are fewer than two dimensions
+   */
+  public final Tensor diagonal(long offset) {
+    return diagonal(offset, 0, 1);
+  }
+
+  /**
+   * The diagonals of the matrices that two dimensions span, as a new last dimension; a view.
+   *
+   * @param offset how far above the main diagonal, or below it if negative
+   * @throws ShapeException if a dimension does not exist or both are the same
+   */
+  public final Tensor diagonal(long offset, int dim1, int dim2) {
+    return new Tensor(Diagonal.of(variable(), offset, dim1, dim2));
+  }
+
+  /**
+   * A dimension moved to another place, the others in their order around it.
+   *
+   * @throws ShapeException if there is no such dimension or place
+   */
+  public final Tensor movedim(int source, int destination) {
+    return movedim(new int[] {source}, new int[] {destination});
+  }
+
+  /**
+   * Dimension {@code source[i]} moved to place {@code destination[i]}, the others in their order at
+   * the places left.
+   *
+   * @throws ShapeException if the lists differ in length, or a dimension does not exist or is named
+   *     twice
+   */
+  public final Tensor movedim(int[] source, int[] destination) {
+    return new Tensor(Movedim.of(variable(), source, destination));
+  }
+
+  /**
+   * The windows of a dimension, {@code step} apart: it becomes their number, and their elements are
+   * a new last dimension. A view, in which elements of several windows share a place; it cannot be
+   * written in place where they do.
+   *
+   * @throws ShapeException if there is no such dimension, the window is larger than it, or the step
+   *     is below 1
+   */
+  public final Tensor unfold(int dimension, long size, long step) {
+    return new Tensor(Unfold.of(variable(), dimension, size, step));
+  }
+
+  /**
+   * Parts of one size along dimension 0; the last may be smaller. Views.
+   *
+   * @throws ShapeException if this is a scalar or the size is not positive
+   */
+  public final List<Tensor> split(long size) {
+    return split(size, 0);
+  }
+
+  /**
+   * Parts of one size along a dimension; the last may be smaller. Views.
+   *
+   * @throws ShapeException if there is no such dimension or the size is not positive
+   */
+  public final List<Tensor> split(long size, int dim) {
+    return tensors(Split.of(variable(), size, dim));
+  }
+
+  /**
+   * Parts of given sizes along a dimension. Views.
+   *
+   * @throws ShapeException if there is no such dimension, a size is negative, or they do not add up
+   *     to the dimension's
+   */
+  public final List<Tensor> split(long[] sizes, int dim) {
+    return tensors(Split.of(variable(), sizes, dim));
+  }
+
+  /**
+   * At most so many parts of one size along dimension 0, the last of which may be smaller. Views.
+   *
+   * @throws ShapeException if this is a scalar or the number is not positive
+   */
+  public final List<Tensor> chunk(long chunks) {
+    return chunk(chunks, 0);
+  }
+
+  /**
+   * At most so many parts of one size along a dimension, the last of which may be smaller. Views.
+   *
+   * @throws ShapeException if there is no such dimension or the number is not positive
+   */
+  public final List<Tensor> chunk(long chunks, int dim) {
+    return tensors(Chunk.of(variable(), chunks, dim));
+  }
+
+  static List<Tensor> tensors(List<Variable> variables) {
+    return variables.stream().map(Tensor::new).toList();
+  }
+
   /** Without any dimension of size 1. */
   public final Tensor squeeze() {
     return new Tensor(Squeeze.of(variable()));
@@ -144,6 +280,15 @@ abstract class TensorViews extends TensorData {
    */
   public final Tensor squeeze(int dim) {
     return new Tensor(Squeeze.of(variable(), dim));
+  }
+
+  /**
+   * Without those of the dimensions that have size 1.
+   *
+   * @throws ShapeException if a dimension does not exist or is named twice
+   */
+  public final Tensor squeeze(int... dims) {
+    return new Tensor(Squeeze.of(variable(), dims));
   }
 
   /**
@@ -177,6 +322,15 @@ abstract class TensorViews extends TensorData {
    */
   public final Tensor flatten(int startDim, int endDim) {
     return new Tensor(Flatten.of(variable(), startDim, endDim));
+  }
+
+  /**
+   * A dimension made several; one of their sizes may be -1 and is computed.
+   *
+   * @throws ShapeException if there is no such dimension or the sizes do not multiply to its own
+   */
+  public final Tensor unflatten(int dim, long... sizes) {
+    return new Tensor(Flatten.undo(variable(), dim, sizes));
   }
 
   /** This, if its elements lie in row-major order without gaps; else a copy that does. */

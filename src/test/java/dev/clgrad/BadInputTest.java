@@ -149,4 +149,31 @@ class BadInputTest {
         "float32",
         "int64");
   }
+
+  @Test
+  void functionsOfSeveralArguments() {
+    Tensor whole = Tensor.of(1L, 2L, 3L);
+    assertRefused(ShapeException.class, () -> x.atan2(four), "atan2: ", "[2, 3]", "[4]");
+    assertRefused(ShapeException.class, () -> x.clamp(null, four), "clamp: ", "[2, 3]", "[4]");
+    assertRefused(ClgradException.class, () -> x.clamp((Number) null, null), "clamp: ", "give");
+    assertRefused(
+        ShapeException.class, () -> x.addcmul(x, four), "addcmul: ", "[2, 3]", "[4]", "reshape");
+    assertRefused(
+        DTypeException.class, () -> x.addcdiv(whole, whole), "addcdiv: ", "int64", "FLOAT32");
+    assertRefused(ShapeException.class, () -> x.lerp(four, 0.5), "lerp: ", "[2, 3]", "[4]");
+    assertRefused(DTypeException.class, () -> whole.lerp(whole, 1), "lerp: ", "int64", "FLOAT32");
+    assertRefused(ShapeException.class, () -> x.prelu(four), "prelu: ", "[4]", "[2, 3]", "3");
+    assertRefused(
+        DTypeException.class, () -> x.maskedFill(whole, 1), "masked_fill: ", "int64", "bool");
+    assertRefused(
+        DTypeException.class,
+        () -> whole.maskedFill(whole.gt(1), 0.5),
+        "masked_fill: ",
+        "float32",
+        "int64");
+    assertRefused(
+        ShapeException.class, () -> x.maskedFill(x.gt(1), four), "masked_fill: ", "[4]", "where");
+    assertRefused(DTypeException.class, () -> whole.rsub(1, 0.5), "rsub: ", "0.5", "int64");
+    assertRefused(DTypeException.class, () -> whole.rsub(whole, 0.5), "rsub: ", "int64");
+  }
 }

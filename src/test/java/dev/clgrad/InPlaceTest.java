@@ -149,4 +149,76 @@ class InPlaceTest {
     assertTrue(gradient != null);
     assertValues(gradient, 3, 4);
   }
+
+  @Test
+  void functionsWriteWhatTheirTensorsGive() {
+    float[] values = {0.25f, 0.5f, 2, 4};
+    Tensor x = Tensor.of(values);
+    Tensor end = Tensor.of(1f, -1f, 3f, 0f);
+    Tensor weight = Tensor.of(0f, 0.25f, 0.75f, 1f);
+    Tensor mask = end.gt(0);
+    assertSameAs(x.neg(), x.clone().neg_());
+    assertSameAs(end.abs(), end.clone().abs_());
+    assertSameAs(x.square(), x.clone().square_());
+    assertSameAs(x.sqrt(), x.clone().sqrt_());
+    assertSameAs(x.reciprocal(), x.clone().reciprocal_());
+    assertSameAs(x.exp(), x.clone().exp_());
+    assertSameAs(x.log(), x.clone().log_());
+    assertSameAs(x.tanh(), x.clone().tanh_());
+    assertSameAs(x.sigmoid(), x.clone().sigmoid_());
+    assertSameAs(end.relu(), end.clone().relu_());
+    assertSameAs(x.pow(1.5), x.clone().pow_(1.5));
+    assertSameAs(x.pow(end), x.clone().pow_(end));
+    assertSameAs(x.clamp(0.5, 3), x.clone().clamp_(0.5, 3));
+    assertSameAs(x.clamp(null, 3), x.clone().clamp_(null, 3));
+    assertSameAs(x.clampMin(1), x.clone().clampMin_(1));
+    assertSameAs(x.clampMax(1), x.clone().clampMax_(1));
+    assertSameAs(x.maskedFill(mask, 7), x.clone().maskedFill_(mask, 7));
+    Tensor seven = Tensor.scalar(7f);
+    assertSameAs(x.maskedFill(mask, seven), x.clone().maskedFill_(mask, seven));
+    assertSameAs(x.lerp(end, 0.25), x.clone().lerp_(end, 0.25));
+    assertSameAs(x.lerp(end, weight), x.clone().lerp_(end, weight));
+    assertSameAs(x.addcmul(end, weight, 0.5), x.clone().addcmul_(end, weight, 0.5));
+    assertSameAs(x.addcdiv(end, x, 0.5), x.clone().addcdiv_(end, x, 0.5));
+    assertArrayEquals(values, x.toFloatArray());
+  }
+
+  private static void assertSameAs(Tensor expected, Tensor found) {
+    assertArrayEquals(expected.toFloatArray(), found.toFloatArray());
+  }
+
+  @Test
+  void functionsWriteInOneLaunchAndIntoTheSameMemory() {
+    Device device = Device.getDefault();
+    Tensor x = Tensor.arange(100).to(DType.FLOAT32);
+    Tensor y = Tensor.arange(100).to(DType.FLOAT32).div(100);
+    Tensor firstHalf = x.narrow(0, 0, 50);
+    x.toFloatArray();
+    y.toFloatArray();
+    x.lerp_(y, 0.5).clamp_(0, 10).addcmul_(y, y, 2).exp_();
+    device.synchronize();
+    long bytes = device.counters().liveBytes();
+    boolean fused = device.scheduler().isFused();
+    long start = device.counters().launches();
+    x.lerp_(y, 0.5).clamp_(0, 10).addcmul_(y, y, 2).exp_();
+    device.synchronize();
+    long launches = device.counters().launches() - start;
+    assertTrue(fused ? launches == 1 : launches > 4, launches + " launches");
+    assertEquals(bytes, device.counters().liveBytes());
+    assertEquals(x.toFloatArray()[3], firstHalf.toFloatArray()[3]);
+  }
+
+  @Test
+  void functionsRefuseWhatAdditionsRefuse() {
+    Tensor x = Tensor.of(1f, 2f).requiresGrad(true);
+    assertThrows(AutogradException.class, x::exp_);
+    assertThrows(AutogradException.class, () -> Tensor.of(1f, 2f).lerp_(x, 0.5));
+    assertThrows(DTypeException.class, () -> Tensor.of(1L, 2L).exp_());
+    assertThrows(DTypeException.class, () -> Tensor.of(1L, 2L).clamp_(0, 1.5));
+    Tensor y = Tensor.of(1f, 2f);
+    assertThrows(ShapeException.class, () -> y.lerp_(Tensor.ones(3), 0.5));
+    assertThrows(ShapeException.class, () -> y.addcmul_(Tensor.ones(2, 2), y, 1));
+    assertThrows(AutogradException.class, () -> Tensor.of(1f).expand(3).exp_());
+    assertValues(y, 1, 2);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.clgrad;
 
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +90,8 @@ class ReductionGradientsTest {
   @ValueSource(strings = {"vector", "group"})
   void crossEntropy(String kernels) {
     System.setProperty("clgrad.kernels", kernels);
-    for (LossReduction reduction : LossReduction.values()) {
+    for (LossReduction reduction :
+        List.of(LossReduction.NONE, LossReduction.SUM, LossReduction.MEAN)) {
       for (double smoothing : new double[] {0, 0.2}) {
         CrossEntropyOptions options = new CrossEntropyOptions(reduction, null, -100, smoothing);
         Tensor weight = doubles(Shape.of(3), 0.5, 2, 1.5);

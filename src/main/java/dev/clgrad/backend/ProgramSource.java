@@ -1,6 +1,7 @@
 package dev.clgrad.backend;
 
 import dev.clgrad.DType;
+import dev.clgrad.DTypeException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +53,20 @@ public final class ProgramSource {
     this.hash = 31 * text.hashCode() + options.hashCode();
   }
 
-  /** A kernel file behind the prelude, for one element type. */
+  /**
+   * A kernel file behind the prelude, for one element type.
+   *
+   * @throws DTypeException for float16 and bfloat16, which no kernel file computes with
+   */
   public static ProgramSource ofFile(String path, DType dtype, int width) {
+    if (dtype.isReduced()) {
+      throw new DTypeException(
+          path
+              + ": "
+              + dtype
+              + " is a type to store numbers in, which this kernel does not compute with; convert"
+              + " with to(DType.FLOAT32)");
+    }
     return OF_FILES.computeIfAbsent(
         new KernelFile(path, dtype, width),
         f ->
@@ -100,13 +113,20 @@ public final class ProgramSource {
     return name + " (" + options + ")";
   }
 
-  /** The OpenCL C name of a dtype's storage type; bool is stored as {@code uchar} 0 or 1. */
+  /** The OpenCL C name of the type a dtype lies in memory as: the bits alone for float16. */
+  public static String storageName(DType dtype) {
+    return dtype.isReduced() ? "ushort" : elementName(dtype);
+  }
+
+  /**
+   * The OpenCL C name of the type that a dtype is computed with; bool is a {@code uchar}, 0 or 1.
+   */
   public static String elementName(DType dtype) {
     return switch (dtype) {
       case BOOL, UINT8 -> "uchar";
       case INT32 -> "int";
       case INT64 -> "long";
-      case FLOAT32 -> "float";
+      case FLOAT16, BFLOAT16, FLOAT32 -> "float";
       case FLOAT64 -> "double";
     };
   }

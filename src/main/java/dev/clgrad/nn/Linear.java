@@ -1,8 +1,6 @@
 package dev.clgrad.nn;
 
-import dev.clgrad.Autograd;
 import dev.clgrad.DTypeException;
-import dev.clgrad.Scope;
 import dev.clgrad.ShapeException;
 import dev.clgrad.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -45,15 +43,8 @@ public final class Linear extends Module {
     }
     this.in = in;
     this.out = out;
-    double bound = 1 / Math.sqrt((double) in);
-    this.weight = parameter("weight", uniform(bound, out, in));
-    this.bias = withBias ? parameter("bias", uniform(bound, out)) : null;
-  }
-
-  private static Tensor uniform(double bound, long... shape) {
-    try (var off = Autograd.noGrad()) {
-      return Scope.compute(() -> Tensor.rand(shape).mul(2 * bound).sub(bound));
-    }
+    this.weight = parameter("weight", KaimingUniform.of(in, out, in));
+    this.bias = withBias ? parameter("bias", KaimingUniform.of(in, out)) : null;
   }
 
   /**

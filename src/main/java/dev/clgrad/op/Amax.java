@@ -30,6 +30,9 @@ public final class Amax extends KernelOp {
    *     elements
    */
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     ArgMax.checkNotEmpty(OP.name(), x, over);
     if (!x.dtype().isFloating()) {
@@ -55,7 +58,8 @@ public final class Amax extends KernelOp {
     return y;
   }
 
-  private static Variable forward(Variable x, int[] dims, boolean keepdim) {
+  /** The maximum in the dtype of x, not recorded. */
+  static Variable forward(Variable x, int[] dims, boolean keepdim) {
     Reduction r = Reduction.of(x, dims);
     Variable y = r.newOutput(OP.name(), x.dtype(), keepdim);
     long length = r.segmentLength(KernelSizes.vectors(x));
@@ -78,16 +82,20 @@ public final class Amax extends KernelOp {
     long items = outer * segments * inner;
     String entry = "amax_forward";
     int local = KernelSizes.ITEMS;
+    int width = 1;
     long tasks = items;
     if (inner == 1 && KernelSizes.vectors(x)) {
       entry += "_rows";
       local = KernelSizes.VECTOR;
+      width = 16;
     } else if (inner == 1 && length > KernelSizes.ITEMS) {
       entry += "_group";
       local = KernelSizes.GROUP;
       tasks = items * local;
     }
-    KernelTask.Builder task = kernel(entry, x).in(x.value()).out(y.value());
+    KernelTask.Builder task =
+        KernelTask.of(OP.name(), ProgramSource.ofFile(OP.kernelFile(), x.dtype(), width), entry);
+    task.source(x.value(), inner == 1 ? count : inner).out(y.value());
     task.i64(items).i64(segments).i64(count).i64(inner).i64(length);
     x.scheduler()
         .add(
@@ -95,7 +103,8 @@ public final class Amax extends KernelOp {
                 KernelSizes.global(tasks, local), KernelSizes.local(local), AmaxTwin::forward));
   }
 
-  private static Variable backward(Variable dy, Variable x, Variable y, int[] dims) {
+  /** dx by the kernels: dy shared among the x that equal y, be they largest or smallest. */
+  static Variable backward(Variable dy, Variable x, Variable y, int[] dims) {
     Variable upstream = dy.layout().isContiguous() ? dy : Cast.copy(dy);
     Reduction r = Reduction.of(x, dims);
     Variable dx = r.newLikeInput(OP.name());
@@ -141,7 +150,7 @@ public final class Amax extends KernelOp {
   /**
    * dx = dy times the share of each element, which is constant wherever a second derivative exists.
    */
-  private static Variable gradient(Variable dy, Variable x, Variable y, int[] dims) {
+  static Variable gradient(Variable dy, Variable x, Variable y, int[] dims) {
     Variable ones = Fill.of(x.scheduler(), x.dtype(), y.shape(), 1);
     Variable shares = backward(ones, x.detach(), y.detach(), dims);
     return Mul.of(Reshape.of(dy, Reduction.keptShape(x.shape(), dims)), shares);

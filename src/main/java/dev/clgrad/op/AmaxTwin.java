@@ -31,40 +31,49 @@ final class AmaxTwin {
     int width = Math.min(TILE, inner - column);
     int from = (int) (item % segments) * length;
     int rows = Math.min(length, count - from);
-    int at = call.offset(0) + ((int) (item / segments) * count + from) * inner + column;
+    long at = ((item / segments) * count + from) * inner + column;
     int to = call.offset(1) + (int) item * inner + column;
+    TwinCall.Segment x = call.segment(0, at, inner == 1 ? rows : width);
     switch (call.dtype(0)) {
       case FLOAT32 -> {
-        float[] x = call.floats(0);
         float[] y = call.floats(1);
         if (inner == 1) {
-          y[to] = call.lanes().max(x, at, rows);
-        } else {
-          System.arraycopy(x, at, y, to, width);
-          for (int k = 1; k < rows; k++) {
-            call.lanes().maxInto(y, to, x, at + k * inner, width);
-          }
+          y[to] = call.lanes().max(x.floats(), x.offset(), rows);
+          return;
+        }
+        System.arraycopy(x.floats(), x.offset(), y, to, width);
+        for (int k = 1; k < rows; k++) {
+          x = call.segment(0, at + (long) k * inner, width);
+          call.lanes().maxInto(y, to, x.floats(), x.offset(), width);
         }
       }
       case FLOAT64 -> {
-        double[] x = call.doubles(0);
         double[] y = call.doubles(1);
         if (inner == 1) {
-          y[to] = call.lanes().max(x, at, rows);
-        } else {
-          System.arraycopy(x, at, y, to, width);
-          for (int k = 1; k < rows; k++) {
-            call.lanes().maxInto(y, to, x, at + k * inner, width);
-          }
+          y[to] = call.lanes().max(x.doubles(), x.offset(), rows);
+          return;
+        }
+        System.arraycopy(x.doubles(), x.offset(), y, to, width);
+        for (int k = 1; k < rows; k++) {
+          x = call.segment(0, at + (long) k * inner, width);
+          call.lanes().maxInto(y, to, x.doubles(), x.offset(), width);
         }
       }
       default -> {
-        long[] x = call.longs(0);
         long[] y = call.longs(1);
-        System.arraycopy(x, at, y, to, width);
+        if (inner == 1) {
+          long top = Long.MIN_VALUE;
+          for (int k = 0; k < rows; k++) {
+            top = Math.max(top, x.longs()[x.offset() + k]);
+          }
+          y[to] = top;
+          return;
+        }
+        System.arraycopy(x.longs(), x.offset(), y, to, width);
         for (int k = 1; k < rows; k++) {
+          x = call.segment(0, at + (long) k * inner, width);
           for (int j = 0; j < width; j++) {
-            y[to + j] = Math.max(y[to + j], x[at + k * inner + j]);
+            y[to + j] = Math.max(y[to + j], x.longs()[x.offset() + j]);
           }
         }
       }

@@ -1,10 +1,11 @@
 package dev.clgrad.op;
 
 import dev.clgrad.DType;
+import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.backend.ProgramSource;
-import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
 
 /**
@@ -40,28 +41,66 @@ public final class ArgMax extends KernelOp {
 
   private static Variable apply(Variable x, int[] dims, boolean keepdim) {
     checkNotEmpty(OP.name(), x, dims);
-    DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
+    DType dtype = x.dtype().isFloating() ? x.dtype().arithmetic() : DType.INT64;
     Variable in = Cast.to(x.detach(), dtype);
-    Reduction r = Reduction.of(in, dims);
+    Variable y = forward(in, dims, keepdim);
+    Reduction.release(in, x);
+    return y;
+  }
+
+  /** The indices in a floating-point or int64 x. */
+  static Variable forward(Variable x, int[] dims, boolean keepdim) {
+    Reduction r = Reduction.of(x, dims);
     Variable y = r.newOutput(OP.name(), DType.INT64, keepdim);
-    long items = r.outer() * r.inner();
-    boolean group = r.inner() == 1 && r.count() > KernelSizes.ITEMS && !KernelSizes.vectors(x);
+    long length = r.segmentLength(KernelSizes.vectors(x));
+    long segments = r.segments(length);
+    if (segments == 1) {
+      launch(r, y, length);
+    } else {
+      Shape partial = Shape.of(r.outer(), segments, r.inner());
+      Variable places =
+          new Variable(
+              x.scheduler().newStorage(OP.name(), DType.INT64, partial),
+              Layout.contiguous(partial));
+      launch(r, places, length);
+      merge(r, places, y, segments);
+      places.storage().close();
+    }
+    Reduction.release(r.input(), x);
+    return y;
+  }
+
+  private static void launch(Reduction r, Variable y, long length) {
+    long segments = r.segments(length);
+    long items = r.outer() * segments * r.inner();
+    boolean group = r.inner() == 1 && length > KernelSizes.ITEMS && !KernelSizes.vectors(r.input());
     int local = group ? KernelSizes.GROUP : KernelSizes.ITEMS;
-    KernelTask.Builder task =
-        KernelTask.of(
-            OP.name(),
-            ProgramSource.ofFile(OP.kernelFile(), dtype, 1),
-            group ? "argmax_forward_group" : "argmax_forward");
-    task.in(r.input().value()).out(y.value()).i64(items).i64(r.count()).i64(r.inner());
-    x.scheduler()
+    KernelTask.Builder task = kernel(group ? "argmax_forward_group" : "argmax_forward", r);
+    task.out(y.value()).i64(items).i64(segments).i64(r.count()).i64(r.inner()).i64(length);
+    y.scheduler()
         .add(
             task.build(
                 KernelSizes.global(group ? items * local : items, local),
                 KernelSizes.local(local),
-                ArgMax::forwardTwin));
-    Reduction.release(r.input(), in);
-    Reduction.release(in, x);
-    return y;
+                ArgMaxTwin::forward));
+  }
+
+  private static void merge(Reduction r, Variable places, Variable y, long segments) {
+    long items = r.outer() * r.inner();
+    KernelTask.Builder task = kernel("argmax_merge", r).in(places.value()).out(y.value());
+    task.i64(items).i64(segments).i64(r.count()).i64(r.inner());
+    y.scheduler()
+        .add(
+            task.build(
+                KernelSizes.global(items, KernelSizes.ITEMS),
+                KernelSizes.local(KernelSizes.ITEMS),
+                ArgMaxTwin::merge));
+  }
+
+  private static KernelTask.Builder kernel(String entry, Reduction r) {
+    Variable x = r.input();
+    return KernelTask.of(OP.name(), ProgramSource.ofFile(OP.kernelFile(), x.dtype(), 1), entry)
+        .source(x.value(), r.inner() == 1 ? r.count() : r.inner());
   }
 
   /**
@@ -81,61 +120,5 @@ public final class ArgMax extends KernelOp {
                 + " has no elements, and no elements have no maximum; give it at least one");
       }
     }
-  }
-
-  private static void forwardTwin(TwinCall call) {
-    int n = (int) call.integer(3);
-    int inner = (int) call.integer(4);
-    call.parallel(
-        call.integer(2),
-        Math.max(1, 16384 / n),
-        (begin, end) -> {
-          for (long item = begin; item < end; item++) {
-            int at = call.offset(0) + (int) (item / inner * n * inner + item % inner);
-            int found =
-                switch (call.dtype(0)) {
-                  case FLOAT32 -> find(call.floats(0), at, n, inner);
-                  case FLOAT64 -> find(call.doubles(0), at, n, inner);
-                  default -> find(call.longs(0), at, n, inner);
-                };
-            call.longs(1)[call.offset(1) + (int) item] = found;
-          }
-        });
-  }
-
-  private static int find(float[] x, int at, int n, int inner) {
-    int found = 0;
-    float top = x[at];
-    for (int k = 1; k < n && !Float.isNaN(top); k++) {
-      float value = x[at + k * inner];
-      if (value > top || Float.isNaN(value)) {
-        top = value;
-        found = k;
-      }
-    }
-    return found;
-  }
-
-  private static int find(double[] x, int at, int n, int inner) {
-    int found = 0;
-    double top = x[at];
-    for (int k = 1; k < n && !Double.isNaN(top); k++) {
-      double value = x[at + k * inner];
-      if (value > top || Double.isNaN(value)) {
-        top = value;
-        found = k;
-      }
-    }
-    return found;
-  }
-
-  private static int find(long[] x, int at, int n, int inner) {
-    int found = 0;
-    for (int k = 1; k < n; k++) {
-      if (x[at + k * inner] > x[at + found * inner]) {
-        found = k;
-      }
-    }
-    return found;
   }
 }

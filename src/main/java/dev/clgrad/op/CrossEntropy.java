@@ -50,7 +50,11 @@ public final class CrossEntropy extends KernelOp {
    * @param ignoreIndex the class whose positions do not count
    * @param smoothing how much of each target is spread evenly over all classes, from 0 to 1
    */
-  public record Options(Mode mode, @Nullable Variable weight, long ignoreIndex, double smoothing) {}
+  public record Options(Mode mode, @Nullable Variable weight, long ignoreIndex, double smoothing) {
+    private Options widened() {
+      return new Options(mode, Widened.inOrNull(weight), ignoreIndex, smoothing);
+    }
+  }
 
   private CrossEntropy() {
     super("cross_entropy", "loss/cross_entropy.cl");
@@ -73,6 +77,10 @@ public final class CrossEntropy extends KernelOp {
    */
   public static Variable of(Variable x, Variable target, Options options) {
     check(x, target, options);
+    if (Widened.isNeeded(x)) {
+      Variable wideTarget = Widened.in(target);
+      return Widened.through(x, wide -> of(wide, wideTarget, options.widened()));
+    }
     return target.dtype().isFloating()
         ? ofProbabilities(x, target, options)
         : ofIndices(x, target, options);

@@ -41,4 +41,25 @@ public final class Flatten extends CompositeOp {
     }
     return Reshape.of(x, Shape.of(sizes));
   }
+
+  /**
+   * x with a dimension made several again, one of whose sizes may be -1 and is computed.
+   *
+   * @throws ShapeException if there is no such dimension or the sizes do not multiply to its own
+   */
+  public static Variable undo(Variable x, int dim, long... sizes) {
+    Slice.requireDimension("unflatten", x);
+    int d = x.shape().dim("unflatten", dim);
+    Shape part;
+    try {
+      part = Reshape.sizes(Shape.of(x.shape().size(d)), sizes);
+    } catch (ShapeException e) {
+      throw new ShapeException("unflatten, dimension " + dim + ": " + e.getMessage(), e);
+    }
+    long[] all = new long[x.rank() - 1 + sizes.length];
+    System.arraycopy(x.shape().toArray(), 0, all, 0, d);
+    System.arraycopy(part.toArray(), 0, all, d, sizes.length);
+    System.arraycopy(x.shape().toArray(), d + 1, all, d + sizes.length, x.rank() - 1 - d);
+    return Reshape.of(x, Shape.of(all));
+  }
 }

@@ -5,7 +5,6 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.IndexException;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
-import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.schedule.KernelTask;
@@ -31,6 +30,9 @@ public final class Gather extends KernelOp {
   /** With so few indices a line, a work-item for each element of the gradient reads them all. */
   private static final long FEW_INDICES = 32;
 
+  /** One line of more indices is ordered rather than read by every work-item. */
+  private static final long LONG_LINE = 1024;
+
   private Gather() {
     super("gather", "index/gather.cl");
   }
@@ -47,8 +49,13 @@ public final class Gather extends KernelOp {
    *     elsewhere
    */
   public static Variable of(Variable x, int dim, Variable index) {
-    int d = x.shape().dim(OP.name(), dim);
-    check(x, d, index);
+    return of(OP.name(), x, dim, index);
+  }
+
+  /** For an operation of another name, which errors tell. */
+  static Variable of(String op, Variable x, int dim, Variable index) {
+    int d = x.shape().dim(op, dim);
+    check(op, x, d, index);
     Shape line = Shape.of(1);
     Variable from = x.rank() == 0 ? Reshape.of(x, line) : x;
     Variable places = index.rank() == 0 ? Reshape.of(index, line) : index;
@@ -60,20 +67,28 @@ public final class Gather extends KernelOp {
     }
     // An index without elements may be of any dtype, as in PyTorch.
     places = Cast.to(places.detach(), DType.INT64);
-    Variable y = forward(from, d, places.layout().isContiguous() ? places : Cast.copy(places));
+    Variable y =
+        forward(
+            op,
+            from,
+            d,
+            places.layout().isContiguous() ? places : Cast.copy(places),
+            OP.nodeName());
     return index.rank() == 0 ? Reshape.of(y, Shape.SCALAR) : y;
   }
 
-  private static void check(Variable x, int dim, Variable index) {
+  private static void check(String op, Variable x, int dim, Variable index) {
     if (index.dtype() != DType.INT64 && index.shape().numel() > 0) {
       throw new DTypeException(
-          "gather: the index is of "
+          op
+              + ": the index is of "
               + index.dtype()
               + "; expected int64, convert it with to(DType.INT64)");
     }
     if (Math.max(x.rank(), 1) != Math.max(index.rank(), 1)) {
       throw new ShapeException(
-          "gather: the index of shape "
+          op
+              + ": the index of shape "
               + index.shape()
               + " must have as many dimensions as the tensor of shape "
               + x.shape()
@@ -82,7 +97,8 @@ public final class Gather extends KernelOp {
     for (int d = 0; d < index.rank(); d++) {
       if (x.rank() > 0 && d != dim && index.shape().size(d) > x.shape().size(d)) {
         throw new ShapeException(
-            "gather: the index of shape "
+            op
+                + ": the index of shape "
                 + index.shape()
                 + " is larger than the tensor of shape "
                 + x.shape()
@@ -94,28 +110,56 @@ public final class Gather extends KernelOp {
     }
   }
 
-  /** For an index that is contiguous and as large as x but along the dimension. */
-  private static Variable forward(Variable x, int dim, Variable index) {
+  /**
+   * For an index that is contiguous and as large as x but along the dimension.
+   *
+   * @param op the operation, for the error of an index out of range
+   * @param node what the recorded operation is called
+   */
+  static Variable forward(String op, Variable x, int dim, Variable index, String node) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> forward(op, wide, dim, index, node));
+    }
     Reduction r = Reduction.of(x, new int[] {dim});
     Variable y = scratch(x, index.shape());
     long n = r.count();
     long numel = index.shape().numel();
     KernelTask.Builder task = kernel("gather_forward", x);
-    task.in(r.input().value()).in(index.value()).out(y.value()).status(status(n, dim));
+    task.in(r.input().value()).in(index.value()).out(y.value()).status(Places.status(op, n, dim));
     task.i64(numel).i64(n).i64(index.shape().size(dim)).i64(r.inner());
     add(x, task.build(global(numel), KernelSizes.local(KernelSizes.ITEMS), Gather::forwardTwin));
     Reduction.release(r.input(), x);
     Node.record(
-        OP.nodeName(),
+        node,
         List.of(x),
         List.of(y),
         List.of(index),
-        c -> new @Nullable Variable[] {backward(c.dy(), dim, c.saved(0), n)});
+        c -> new @Nullable Variable[] {added(op, c.dy(), dim, c.saved(0), n)});
     return y;
   }
 
-  /** dx; linear in dy, so that its own gradient is the same gather again. */
-  private static Variable backward(Variable dy, int dim, Variable index, long n) {
+  /**
+   * Zeros with each dy added where the index says, and nothing for what is out of range: the
+   * gradient of gather. Linear in dy, so that its own gradient is the same gather again.
+   *
+   * @param index int64 and contiguous, of the shape of dy
+   * @param n the size of the dimension in the result
+   */
+  static Variable added(String op, Variable dy, int dim, Variable index, long n) {
+    if (dy.shape().numel() == dy.shape().size(dim) && dy.shape().numel() > LONG_LINE) {
+      Shape line = Shape.of(dy.shape().numel());
+      Variable sums = IndexAdd.rows(op, Reshape.of(dy, line), 0, Reshape.of(index, line), n, -1);
+      long[] kept = dy.shape().toArray();
+      kept[dim] = n;
+      return Reshape.of(sums, Shape.of(kept));
+    }
+    return backward(op, dy, dim, index, n);
+  }
+
+  private static Variable backward(String op, Variable dy, int dim, Variable index, long n) {
+    if (Widened.isNeeded(dy)) {
+      return Widened.through(dy, wide -> backward(op, wide, dim, index, n));
+    }
     long[] sizes = index.shape().toArray();
     sizes[dim] = n;
     Variable dx = scratch(dy, Shape.of(sizes));
@@ -134,12 +178,12 @@ public final class Gather extends KernelOp {
         List.of(dy),
         List.of(dx),
         List.of(index),
-        c -> new @Nullable Variable[] {forward(c.dy(), dim, c.saved(0))});
+        c -> new @Nullable Variable[] {forward(op, c.dy(), dim, c.saved(0), OP.nodeName())});
     return dx;
   }
 
   /** How many elements of a line of dx a work-item owns; the sums are the same for every number. */
-  private static long width(Variable dy, long lines, long n, long m) {
+  static long width(Variable dy, long lines, long n, long m) {
     boolean vectors = KernelSizes.vectors(dy);
     if (!vectors && m <= FEW_INDICES) {
       return 1;
@@ -163,20 +207,6 @@ public final class Gather extends KernelOp {
   private static Variable scratch(Variable like, Shape shape) {
     return new Variable(
         like.scheduler().newStorage(OP.name(), like.dtype(), shape), Layout.contiguous(shape));
-  }
-
-  private static Arg.Status status(long n, int dim) {
-    return new Arg.Status(
-        value ->
-            new IndexException(
-                "gather: index "
-                    + value
-                    + " is out of range for dimension "
-                    + dim
-                    + ", which has "
-                    + n
-                    + " elements; expected values from 0 to "
-                    + (n - 1)));
   }
 
   // The loops move elements between arrays of one type, whichever it is.

@@ -1,14 +1,16 @@
 package dev.clgrad.op;
 
 import dev.clgrad.AutogradException;
+import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Task;
 import dev.clgrad.schedule.Value;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** What every in-place operation checks and does before it overwrites memory. */
-final class InPlace {
+public final class InPlace {
   private InPlace() {}
 
   /**
@@ -23,6 +25,27 @@ final class InPlace {
       String op, Variable x, BiFunction<Value, Value, Task> write, Variable... operands) {
     check(op, x, operands);
     x.scheduler().writeInPlace(x.storage(), x.layout(), Cast::copyTask, write);
+  }
+
+  /**
+   * Overwrites the memory of a variable with what an operation makes of it.
+   *
+   * @param result computes the new elements; nothing is recorded
+   * @param operands what else it reads
+   * @throws AutogradException if the tape would have to record it
+   * @throws dev.clgrad.ShapeException if an operand does not broadcast to the shape
+   * @throws dev.clgrad.DTypeException if the result is of a wider kind than the variable
+   */
+  public static void compute(
+      String op, Variable x, Supplier<Variable> result, Variable... operands) {
+    check(op, x, operands);
+    // Closed before anything runs, what is computed on the way need not be stored.
+    try (GradMode off = GradMode.set(false);
+        Scope temporary = Scope.open(op)) {
+      Variable y = result.get();
+      Pointwise.checkStorable(op, x.dtype(), y.dtype());
+      Cast.into(x, y);
+    }
   }
 
   /**

@@ -59,14 +59,37 @@ public final class LayerNorm extends KernelOp {
       @Nullable Variable weight,
       @Nullable Variable bias,
       double eps) {
-    check(x, normalized);
-    checkParameter("weight", x, normalized, weight);
-    checkParameter("bias", x, normalized, bias);
+    return apply(OP.name(), OP.nodeName(), x, normalized, weight, bias, eps, true);
+  }
+
+  /**
+   * The norm under the name of an operation.
+   *
+   * @param centered whether the mean is subtracted; else it is taken to be 0, as in rms_norm
+   */
+  static Variable apply(
+      String op,
+      String node,
+      Variable x,
+      Shape normalized,
+      @Nullable Variable weight,
+      @Nullable Variable bias,
+      double eps,
+      boolean centered) {
+    check(op, x, normalized);
+    checkParameter(op, "weight", x, normalized, weight);
+    checkParameter(op, "bias", x, normalized, bias);
+    if (Widened.isNeeded(x)) {
+      @Nullable Variable wideWeight = Widened.inOrNull(weight);
+      @Nullable Variable wideBias = Widened.inOrNull(bias);
+      return Widened.through(
+          x, wide -> apply(op, node, wide, normalized, wideWeight, wideBias, eps, centered));
+    }
     Rows rows = Rows.of(x, normalized);
     Variable y = scratch(x, x.shape());
     Variable mean = scratch(x, Shape.of(rows.rows()));
     Variable rstd = scratch(x, Shape.of(rows.rows()));
-    forward(rows, weight, bias, y, mean, rstd, eps);
+    forward(rows, weight, bias, y, mean, rstd, eps, centered);
     List<Variable> inputs = new ArrayList<>(List.of(x));
     List<Variable> saved = new ArrayList<>(List.of(x, mean, rstd));
     if (weight != null) {
@@ -79,7 +102,7 @@ public final class LayerNorm extends KernelOp {
     boolean hasWeight = weight != null;
     boolean hasBias = bias != null;
     Node.record(
-        OP.nodeName(),
+        node,
         inputs,
         List.of(y),
         saved,
@@ -88,8 +111,8 @@ public final class LayerNorm extends KernelOp {
           boolean needsBias = hasBias && c.needs(hasWeight ? 2 : 1);
           @Nullable Variable[] all =
               c.createGraph()
-                  ? gradient(c, scale, normalized, needsBias, eps)
-                  : backward(c, scale, normalized, needsBias);
+                  ? gradient(c, scale, normalized, needsBias, eps, centered)
+                  : backward(c, scale, normalized, needsBias, centered);
           List<@Nullable Variable> wanted = new ArrayList<>();
           wanted.add(all[0]);
           if (hasWeight) {
@@ -106,10 +129,11 @@ public final class LayerNorm extends KernelOp {
     return y;
   }
 
-  private static void check(Variable x, Shape normalized) {
+  private static void check(String op, Variable x, Shape normalized) {
     if (!x.dtype().isFloating()) {
       throw new DTypeException(
-          "layer_norm: takes floating-point numbers, not "
+          op
+              + ": takes floating-point numbers, not "
               + x.dtype()
               + "; convert with to(DType.FLOAT32)");
     }
@@ -120,7 +144,8 @@ public final class LayerNorm extends KernelOp {
     }
     if (!fits) {
       throw new ShapeException(
-          "layer_norm: the input of shape "
+          op
+              + ": the input of shape "
               + x.shape()
               + " does not end in the normalized shape "
               + normalized
@@ -129,13 +154,14 @@ public final class LayerNorm extends KernelOp {
   }
 
   private static void checkParameter(
-      String name, Variable x, Shape normalized, @Nullable Variable parameter) {
+      String op, String name, Variable x, Shape normalized, @Nullable Variable parameter) {
     if (parameter == null) {
       return;
     }
     if (!parameter.shape().equals(normalized)) {
       throw new ShapeException(
-          "layer_norm: the "
+          op
+              + ": the "
               + name
               + " has shape "
               + parameter.shape()
@@ -145,7 +171,8 @@ public final class LayerNorm extends KernelOp {
     }
     if (parameter.dtype() != x.dtype()) {
       throw new DTypeException(
-          "layer_norm: the "
+          op
+              + ": the "
               + name
               + " is of "
               + parameter.dtype()
@@ -183,7 +210,8 @@ public final class LayerNorm extends KernelOp {
       Variable y,
       Variable mean,
       Variable rstd,
-      double eps) {
+      double eps,
+      boolean centered) {
     Variable w = contiguous(weight, y, rows.count(), 1);
     Variable b = contiguous(bias, y, rows.count(), 0);
     Kind kind = Kind.of(y, rows.count());
@@ -196,6 +224,7 @@ public final class LayerNorm extends KernelOp {
     } else {
       task.f64(eps);
     }
+    task.i64(centered ? 1 : 0);
     kind.add(task, y, rows.rows(), LayerNormTwin::forward);
     rows.release();
     release(w, weight);
@@ -204,7 +233,11 @@ public final class LayerNorm extends KernelOp {
 
   /** dx, dw and db by the kernels, each where it is needed. */
   private static @Nullable Variable[] backward(
-      Gradient.Context c, @Nullable Variable weight, Shape normalized, boolean needsBias) {
+      Gradient.Context c,
+      @Nullable Variable weight,
+      Shape normalized,
+      boolean needsBias,
+      boolean centered) {
     boolean needsWeight = weight != null && c.needs(1);
     Variable dy = c.dy().layout().isContiguous() ? c.dy() : Cast.copy(c.dy());
     Rows rows = Rows.of(c.saved(0), normalized);
@@ -224,10 +257,10 @@ public final class LayerNorm extends KernelOp {
       task.in(c.saved(1).value()).in(c.saved(2).value()).out(dx.value());
       if (all && dw != null && db != null) {
         task.out(dw.value()).out(db.value()).i64(rows.rows()).i64(rows.count());
-        task.i64(length).i64(segments);
+        task.i64(length).i64(segments).i64(centered ? 1 : 0);
         kind.add(task, dy, segments, LayerNormTwin::backward);
       } else {
-        task.i64(rows.rows()).i64(rows.count());
+        task.i64(rows.rows()).i64(rows.count()).i64(centered ? 1 : 0);
         kind.add(task, dy, rows.rows(), LayerNormTwin::backwardInput);
       }
     }
@@ -287,18 +320,19 @@ public final class LayerNorm extends KernelOp {
       @Nullable Variable weight,
       Shape normalized,
       boolean needsBias,
-      double eps) {
+      double eps,
+      boolean centered) {
     Variable dy = c.dy();
     Variable x = c.saved(0);
     int[] dims = last(x.shape(), normalized);
-    Variable centered = Sub.of(x, Mean.of(x, dims, true));
-    Variable variance = Mean.of(Square.of(centered), dims, true);
+    Variable apart = centered ? Sub.of(x, Mean.of(x, dims, true)) : x;
+    Variable variance = Mean.of(Square.of(apart), dims, true);
     Variable rstd = Pow.of(Add.of(variance, eps), -0.5);
-    Variable h = Mul.of(centered, rstd);
+    Variable h = Mul.of(apart, rstd);
     Variable g = weight == null ? dy : Mul.of(dy, weight);
     @Nullable Variable dx = null;
     if (c.needs(0)) {
-      Variable ofMean = Sub.of(g, Mean.of(g, dims, true));
+      Variable ofMean = centered ? Sub.of(g, Mean.of(g, dims, true)) : g;
       dx = Mul.of(rstd, Sub.of(ofMean, Mul.of(h, Mean.of(Mul.of(g, h), dims, true))));
     }
     boolean needsWeight = weight != null && c.needs(1);

@@ -37,9 +37,9 @@ final class LayerNormTwin {
         grain(n),
         (begin, end) -> {
           if (call.dtype(0) == DType.FLOAT32) {
-            backwardFloat(call, n, begin, end, null, new float[0]);
+            backwardFloat(call, n, begin, end, null, new float[0], call.integer(8) != 0);
           } else {
-            backwardDouble(call, n, begin, end, null, new double[0]);
+            backwardDouble(call, n, begin, end, null, new double[0], call.integer(8) != 0);
           }
         });
   }
@@ -82,10 +82,11 @@ final class LayerNormTwin {
     float[] b = wholeFloat(call, 2, n);
     float[] v = new float[n];
     float eps = (float) call.real(8);
+    boolean centered = call.integer(9) != 0;
     for (long row = begin; row < end; row++) {
       TwinCall.Segment x = call.segment(0, row * n, n);
       System.arraycopy(x.array(), x.offset(), v, 0, n);
-      float mean = call.lanes().sum(v, 0, n) / n;
+      float mean = centered ? call.lanes().sum(v, 0, n) / n : 0;
       for (int k = 0; k < n; k++) {
         v[k] -= mean;
       }
@@ -102,7 +103,13 @@ final class LayerNormTwin {
 
   /** Rows of dx, and where {@code dw} is not null, their sums for it and {@code db}. */
   private static void backwardFloat(
-      TwinCall call, int n, long begin, long end, float @Nullable [] dw, float[] db) {
+      TwinCall call,
+      int n,
+      long begin,
+      long end,
+      float @Nullable [] dw,
+      float[] db,
+      boolean centered) {
     float[] w = wholeFloat(call, 2, n);
     float[] d = new float[n];
     float[] h = new float[n];
@@ -114,7 +121,7 @@ final class LayerNormTwin {
       for (int k = 0; k < n; k++) {
         g[k] = d[k] * w[k];
       }
-      float meanG = call.lanes().sum(g, 0, n) / n;
+      float meanG = centered ? call.lanes().sum(g, 0, n) / n : 0;
       float meanGh = call.lanes().dot(g, 0, h, 0, n) / n;
       if (dw != null) {
         sumsFloat(call.lanes(), d, h, dw, db);
@@ -134,7 +141,7 @@ final class LayerNormTwin {
       float[] db = new float[n];
       long first = segment * length;
       long behind = Math.min(first + length, call.integer(8));
-      backwardFloat(call, n, first, behind, dw, db);
+      backwardFloat(call, n, first, behind, dw, db, call.integer(12) != 0);
       System.arraycopy(dw, 0, call.floats(6), call.offset(6) + (int) segment * n, n);
       System.arraycopy(db, 0, call.floats(7), call.offset(7) + (int) segment * n, n);
     }
@@ -193,10 +200,11 @@ final class LayerNormTwin {
     double[] b = wholeDouble(call, 2, n);
     double[] v = new double[n];
     double eps = call.real(8);
+    boolean centered = call.integer(9) != 0;
     for (long row = begin; row < end; row++) {
       TwinCall.Segment x = call.segment(0, row * n, n);
       System.arraycopy(x.array(), x.offset(), v, 0, n);
-      double mean = call.lanes().sum(v, 0, n) / n;
+      double mean = centered ? call.lanes().sum(v, 0, n) / n : 0;
       for (int k = 0; k < n; k++) {
         v[k] -= mean;
       }
@@ -213,7 +221,13 @@ final class LayerNormTwin {
 
   /** Rows of dx, and where {@code dw} is not null, their sums for it and {@code db}. */
   private static void backwardDouble(
-      TwinCall call, int n, long begin, long end, double @Nullable [] dw, double[] db) {
+      TwinCall call,
+      int n,
+      long begin,
+      long end,
+      double @Nullable [] dw,
+      double[] db,
+      boolean centered) {
     double[] w = wholeDouble(call, 2, n);
     double[] d = new double[n];
     double[] h = new double[n];
@@ -225,7 +239,7 @@ final class LayerNormTwin {
       for (int k = 0; k < n; k++) {
         g[k] = d[k] * w[k];
       }
-      double meanG = call.lanes().sum(g, 0, n) / n;
+      double meanG = centered ? call.lanes().sum(g, 0, n) / n : 0;
       double meanGh = call.lanes().dot(g, 0, h, 0, n) / n;
       if (dw != null) {
         sumsDouble(call.lanes(), d, h, dw, db);
@@ -245,7 +259,7 @@ final class LayerNormTwin {
       double[] db = new double[n];
       long first = segment * length;
       long behind = Math.min(first + length, call.integer(8));
-      backwardDouble(call, n, first, behind, dw, db);
+      backwardDouble(call, n, first, behind, dw, db, call.integer(12) != 0);
       System.arraycopy(dw, 0, call.doubles(6), call.offset(6) + (int) segment * n, n);
       System.arraycopy(db, 0, call.doubles(7), call.offset(7) + (int) segment * n, n);
     }

@@ -28,6 +28,9 @@ public final class Linspace extends KernelOp {
       throw new DTypeException(
           "linspace: values of " + dtype + " cannot have equal steps; use float32 or float64");
     }
+    if (dtype.isReduced()) {
+      return Cast.to(of(scheduler, DType.FLOAT32, start, end, steps), dtype);
+    }
     Variable y = Sequence.output(OP.name(), scheduler, dtype, Shape.of(OP.name(), steps));
     double step =
         dtype == DType.FLOAT32

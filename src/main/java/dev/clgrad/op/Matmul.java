@@ -56,10 +56,16 @@ public final class Matmul extends KernelOp {
    * @throws DTypeException if the dtypes differ or are bool
    */
   public static Variable bmm(Variable a, Variable b) {
-    checkRanks("bmm", a, 3, b, 3);
+    checkBatches("bmm", a, b);
+    return of("bmm", a, b);
+  }
+
+  private static void checkBatches(String op, Variable a, Variable b) {
+    checkRanks(op, a, 3, b, 3);
     if (a.shape().size(0) != b.shape().size(0)) {
       throw new ShapeException(
-          "bmm: shapes "
+          op
+              + ": shapes "
               + a.shape()
               + " and "
               + b.shape()
@@ -69,7 +75,24 @@ public final class Matmul extends KernelOp {
               + b.shape().size(0)
               + " matrices; they must be equally many, or use matmul to broadcast");
     }
-    return of("bmm", a, b);
+  }
+
+  /**
+   * Checks, on behalf of another operation, two operands of exactly these numbers of dimensions;
+   * with three, as many matrices in both.
+   *
+   * @return the shape of their product
+   */
+  static Shape check(String op, Variable a, int rankA, Variable b, int rankB) {
+    if (rankA == 3) {
+      checkBatches(op, a, b);
+    } else {
+      checkRanks(op, a, rankA, b, rankB);
+    }
+    checkTypes(op, a, b);
+    checkInner(op, a, b);
+    Shape rows = Shape.of(Arrays.copyOf(a.shape().toArray(), rankA - 1));
+    return rankB == 1 ? rows : with(rows, b.shape().size(-1));
   }
 
   /**
@@ -114,7 +137,8 @@ public final class Matmul extends KernelOp {
     }
   }
 
-  private static Variable of(String op, Variable a, Variable b) {
+  /** The product on behalf of another operation, which errors name. */
+  static Variable of(String op, Variable a, Variable b) {
     checkTypes(op, a, b);
     checkInner(op, a, b);
     boolean row = a.rank() == 1;
@@ -127,9 +151,12 @@ public final class Matmul extends KernelOp {
     Shape full = with(batch, m, n);
     Shape shape = row ? (column ? batch : with(batch, n)) : column ? with(batch, m) : full;
     Variable y =
-        new Variable(a.scheduler().newStorage(op, a.dtype(), shape), Layout.contiguous(shape));
-    MatrixProduct.add(
-        op, new Variable(a.storage(), layoutA), new Variable(b.storage(), layoutB), y, batch, null);
+        product(
+            op,
+            new Variable(a.storage(), layoutA),
+            new Variable(b.storage(), layoutB),
+            batch,
+            shape);
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
     Node.record(
@@ -142,6 +169,20 @@ public final class Matmul extends KernelOp {
               c.needs(0) ? gradientA(c, full, shapeA) : null,
               c.needs(1) ? gradientB(c, full, shapeB) : null
             });
+    return y;
+  }
+
+  /** The product, not recorded: what backward reads stays float16 where it is. */
+  private static Variable product(String op, Variable a, Variable b, Shape batch, Shape shape) {
+    Variable wideA = Widened.in(a);
+    Variable wideB = Widened.in(b);
+    Variable wide =
+        new Variable(a.scheduler().newStorage(op, wideA.dtype(), shape), Layout.contiguous(shape));
+    MatrixProduct.add(op, wideA, wideB, wide, batch, null);
+    Variable y = Cast.to(wide, a.dtype());
+    Reduction.release(wideA, a);
+    Reduction.release(wideB, b);
+    Reduction.release(wide, y);
     return y;
   }
 

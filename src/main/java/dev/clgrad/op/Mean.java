@@ -30,6 +30,9 @@ public final class Mean extends CompositeOp {
               + x.dtype()
               + " has no mean in its own type; convert it with to(DType.FLOAT32) first");
     }
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     Shape before = x.shape();
     Shape kept = Reduction.keptShape(before, over);

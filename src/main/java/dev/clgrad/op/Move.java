@@ -57,6 +57,7 @@ public final class Move extends CompositeOp {
     return switch (dtype) {
       case FLOAT32 -> new float[n];
       case FLOAT64 -> new double[n];
+      case FLOAT16, BFLOAT16 -> new short[n];
       case INT32 -> new int[n];
       case INT64 -> new long[n];
       case UINT8, BOOL -> new byte[n];

@@ -51,6 +51,9 @@ abstract class NormalizedExponential extends KernelOp {
               + x.dtype()
               + "; convert with to(DType.FLOAT32), or name the dtype of the result");
     }
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> apply(wide, dim));
+    }
     Reduction r = Reduction.of(x, new int[] {d});
     Variable y = newLike(r.input());
     launch("forward", r, r.input(), List.of(), y, this::forwardTwin);

@@ -2,7 +2,9 @@ package dev.clgrad.op;
 
 import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
+import dev.clgrad.DataException;
 import dev.clgrad.Shape;
+import dev.clgrad.backend.Arg;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Twin;
@@ -27,6 +29,12 @@ public final class Random extends KernelOp {
 
   /** Blocks that the CPU computes in cache, one tile after another. */
   private static final int TILE = 256;
+
+  private static final Arg.Status BAD_PROBABILITY =
+      new Arg.Status(
+          at ->
+              new DataException(
+                  "bernoulli: element " + at + " is no probability; expected numbers from 0 to 1"));
 
   private Random() {
     super("random", "random/random.cl");
@@ -60,6 +68,44 @@ public final class Random extends KernelOp {
     return y;
   }
 
+  /**
+   * A random order of the numbers from 0 to n - 1, by sorting random keys of 43 bits: so many that
+   * equal ones, which stay in order, matter to nobody.
+   */
+  public static Variable permutation(Scheduler scheduler, long n) {
+    Variable keys = integers(scheduler, 0, 1L << 43, Shape.of("randperm", n));
+    Variable order = IndexOrder.order("randperm", keys, (1L << 43) - 1);
+    keys.storage().close();
+    return order;
+  }
+
+  /**
+   * 1 with the probability that each element of p gives, else 0; in the dtype of p.
+   *
+   * @throws DTypeException if p is not floating-point
+   * @throws DataException if an element is not from 0 to 1: at once on the CPU, at the next read
+   *     elsewhere
+   */
+  public static Variable bernoulli(Variable p) {
+    if (!p.dtype().isFloating()) {
+      throw new DTypeException(
+          "bernoulli: probabilities are of " + p.dtype() + "; convert them with to(DType.FLOAT32)");
+    }
+    Variable in = Scatter.contiguous(p.detach());
+    Variable y = output("bernoulli", p.scheduler(), p.dtype(), p.shape());
+    int perBlock = p.dtype() == DType.FLOAT32 ? 4 : 2;
+    long blocks = (p.shape().numel() + perBlock - 1) / perBlock;
+    Generator.Blocks reserved = Generator.reserve(blocks);
+    KernelTask.Builder task =
+        KernelTask.of(
+            "bernoulli", ProgramSource.ofFile(OP.kernelFile(), p.dtype(), 1), "random_bernoulli");
+    task.in(in.value()).out(y.value()).status(BAD_PROBABILITY).i64(p.shape().numel());
+    task.i64(reserved.seed()).i64(0).i64(reserved.first());
+    p.scheduler().add(task.build(global(blocks), new long[] {LOCAL}, Random::bernoulliTwin));
+    Reduction.release(in, p);
+    return y;
+  }
+
   /** Words of 32 bits, as int32: the generator itself, for tests against published values. */
   static Variable bits(Scheduler scheduler, Shape shape, long seed, long stream, long first) {
     Variable y = output("random", scheduler, DType.INT32, shape);
@@ -81,6 +127,9 @@ public final class Random extends KernelOp {
     if (!dtype.isFloating()) {
       throw new DTypeException(
           op + ": random numbers of " + dtype + " do not exist; use float32, float64 or randint");
+    }
+    if (dtype.isReduced()) {
+      return Cast.to(floating(op, entry, scheduler, DType.FLOAT32, shape, twin), dtype);
     }
     Variable y = output(op, scheduler, dtype, shape);
     int perBlock = dtype == DType.FLOAT32 ? 4 : 2;
@@ -180,6 +229,31 @@ public final class Random extends KernelOp {
     }
   }
 
+  private static void bernoulliTwin(TwinCall call) {
+    int n = (int) call.integer(3);
+    long seed = call.integer(4);
+    long first = call.integer(6);
+    int[] words = new int[4];
+    boolean single = call.dtype(0) == DType.FLOAT32;
+    int perBlock = single ? 4 : 2;
+    for (int i = 0; i < n; i++) {
+      if (i % perBlock == 0) {
+        Philox.block(first + i / perBlock, 0, seed, words, 0);
+      }
+      int at = call.offset(0) + i;
+      double p = single ? call.floats(0)[at] : call.doubles(0)[at];
+      if (!(p >= 0 && p <= 1)) {
+        call.fail(2, i);
+      }
+      if (single) {
+        float u = (words[i % 4] >>> 8) * 0x1p-24f;
+        call.floats(1)[call.offset(1) + i] = u < p ? 1 : 0;
+      } else {
+        call.doubles(1)[call.offset(1) + i] = fraction(words, i % 2 * 2) < p ? 1 : 0;
+      }
+    }
+  }
+
   private static void normalTwin(TwinCall call) {
     Lanes lanes = call.lanes();
     if (call.dtype(0) == DType.FLOAT32) {
@@ -245,7 +319,7 @@ public final class Random extends KernelOp {
   }
 
   /** 53 bits of two words as a number in [0, 1). */
-  private static double fraction(int[] words, int at) {
+  static double fraction(int[] words, int at) {
     return (pair(words, at) >>> 11) * 0x1p-53;
   }
 }

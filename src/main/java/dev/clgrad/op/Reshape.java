@@ -28,18 +28,7 @@ public final class Reshape extends ViewOp {
    * @throws ShapeException if the number of elements differs
    */
   public static Variable of(Variable x, Shape shape) {
-    if (shape.numel() != x.shape().numel()) {
-      throw new ShapeException(
-          "reshape: shape "
-              + x.shape()
-              + " has "
-              + x.shape().numel()
-              + " elements and "
-              + shape
-              + " has "
-              + shape.numel()
-              + "; the numbers must be equal");
-    }
+    check(x.shape(), shape);
     Layout layout = x.layout().reshape(shape);
     if (layout == null) {
       return of(Cast.copy(x), shape);
@@ -55,6 +44,11 @@ public final class Reshape extends ViewOp {
    *     is -1
    */
   public static Variable of(Variable x, long... sizes) {
+    return of(x, sizes(x.shape(), sizes));
+  }
+
+  /** The shape that sizes mean for as many elements as another shape has. */
+  static Shape sizes(Shape from, long... sizes) {
     long[] to = sizes.clone();
     int free = -1;
     long known = 1;
@@ -64,7 +58,7 @@ public final class Reshape extends ViewOp {
             "reshape: "
                 + Arrays.toString(sizes)
                 + " is no shape for "
-                + x.shape()
+                + from
                 + (to[i] < -1 ? ": sizes must be at least 0, or -1" : ": only one size can be -1")
                 + " to be computed");
       }
@@ -75,7 +69,7 @@ public final class Reshape extends ViewOp {
       }
     }
     if (free >= 0) {
-      long numel = x.shape().numel();
+      long numel = from.numel();
       if (known == 0 || numel % known != 0) {
         throw new ShapeException(
             "reshape: no size in place of -1 makes "
@@ -83,11 +77,28 @@ public final class Reshape extends ViewOp {
                 + " a shape of the "
                 + numel
                 + " elements of "
-                + x.shape()
+                + from
                 + "; give all sizes, or sizes whose product divides them");
       }
       to[free] = numel / known;
     }
-    return of(x, Shape.of(to));
+    Shape shape = Shape.of(to);
+    check(from, shape);
+    return shape;
+  }
+
+  private static void check(Shape from, Shape to) {
+    if (to.numel() != from.numel()) {
+      throw new ShapeException(
+          "reshape: shape "
+              + from
+              + " has "
+              + from.numel()
+              + " elements and "
+              + to
+              + " has "
+              + to.numel()
+              + "; the numbers must be equal");
+    }
   }
 }

@@ -1,9 +1,13 @@
 package dev.clgrad.op;
 
+import dev.clgrad.DTypeException;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
-/** rsub: y = s - x for a Java scalar s; dx = -dy. */
+/**
+ * rsub: y = s - x for a Java scalar s; dx = -dy. For a tensor it is sub the other way round, in one
+ * step with a factor of x.
+ */
 public final class Rsub extends ScalarOp {
   private static final Rsub OP = new Rsub();
 
@@ -14,6 +18,32 @@ public final class Rsub extends ScalarOp {
   /** s - x for a Java scalar s. */
   public static Variable of(Variable x, Number s) {
     return OP.apply(x, s);
+  }
+
+  /**
+   * s - alpha x for Java scalars.
+   *
+   * @throws DTypeException where a fraction would scale integers
+   */
+  public static Variable of(Variable x, Number s, Number alpha) {
+    if (!x.dtype().isFloating() && Pointwise.isFloating(alpha)) {
+      throw new DTypeException(
+          "rsub: alpha "
+              + alpha
+              + " cannot scale a tensor of "
+              + x.dtype()
+              + "; use an integer, or convert with to(DType)");
+    }
+    return of(Mul.of(x, alpha), s);
+  }
+
+  /**
+   * s - alpha x, broadcast.
+   *
+   * @throws DTypeException for bool, and where a fraction would scale integers
+   */
+  public static Variable of(Variable x, Variable s, Number alpha) {
+    return Scaled.of(OP.name(), "RsubBackward1", s, x, Pointwise.negated(alpha));
   }
 
   @Override

@@ -18,9 +18,11 @@ final class Sequence {
 
   private Sequence() {}
 
-  /** The type they are computed in: the integer types go by way of int64. */
+  /**
+   * The type they are computed in: the integer types go by way of int64, float16 by way of float32.
+   */
   static DType computed(DType dtype) {
-    return dtype.isFloating() ? dtype : DType.INT64;
+    return dtype.isFloating() ? dtype.arithmetic() : DType.INT64;
   }
 
   /** A new contiguous variable. */

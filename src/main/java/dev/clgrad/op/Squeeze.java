@@ -34,6 +34,22 @@ public final class Squeeze extends ViewOp {
     return of(x, goes ? x.layout().squeeze(d) : x.layout());
   }
 
+  /**
+   * x without those of the dimensions that have size 1.
+   *
+   * @throws dev.clgrad.ShapeException if a dimension does not exist or is named twice
+   */
+  public static Variable of(Variable x, int[] dims) {
+    Layout layout = x.layout();
+    int[] over = dims.length == 0 ? dims : Dims.of(OP.name(), x.shape(), dims);
+    for (int i = over.length - 1; i >= 0; i--) {
+      if (layout.size(over[i]) == 1) {
+        layout = layout.squeeze(over[i]);
+      }
+    }
+    return of(x, layout);
+  }
+
   private static Variable of(Variable x, Layout layout) {
     Shape shape = x.shape();
     return OP.view(x, layout, dy -> Reshape.of(dy, shape));

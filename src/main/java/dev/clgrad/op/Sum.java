@@ -34,6 +34,9 @@ public final class Sum extends KernelOp {
    * @throws dev.clgrad.ShapeException if a dimension is out of range or named twice
    */
   public static Variable of(Variable x, int[] dims, boolean keepdim) {
+    if (Widened.isNeeded(x)) {
+      return Widened.through(x, wide -> of(wide, dims, keepdim));
+    }
     DType dtype = x.dtype().isFloating() ? x.dtype() : DType.INT64;
     int[] over = Dims.of(OP.name(), x.shape(), dims);
     Variable in = Cast.to(x.detach(), dtype);
@@ -95,7 +98,8 @@ public final class Sum extends KernelOp {
     return y;
   }
 
-  private static void launch(
+  /** Adds up each segment of a contiguous (outer, count, inner) array, and divides. */
+  static void launch(
       String op,
       Variable x,
       Variable y,

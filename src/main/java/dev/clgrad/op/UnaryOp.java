@@ -60,6 +60,14 @@ abstract class UnaryOp extends Op {
     return 1;
   }
 
+  /**
+   * Whether backward has a kernel function of its own. One that is a product with another operation
+   * has none: the schedule fuses both.
+   */
+  boolean hasBackwardKernel() {
+    return true;
+  }
+
   /** y = f(x). */
   abstract void forward(Lanes lanes, float[] x, float[] y, int n);
 
@@ -71,11 +79,15 @@ abstract class UnaryOp extends Op {
     throw new DTypeException(name() + " takes floating-point numbers");
   }
 
-  /** dx from dy and what was saved. */
-  abstract void backward(Lanes lanes, float[] dy, float[] s, float[] dx, int n);
+  /** dx from dy and what was saved; only where there is such a kernel function. */
+  void backward(Lanes lanes, float[] dy, float[] s, float[] dx, int n) {
+    throw new IllegalStateException(name() + " has no kernel function for backward");
+  }
 
-  /** dx from dy and what was saved. */
-  abstract void backward(Lanes lanes, double[] dy, double[] s, double[] dx, int n);
+  /** dx from dy and what was saved; only where there is such a kernel function. */
+  void backward(Lanes lanes, double[] dy, double[] s, double[] dx, int n) {
+    throw new IllegalStateException(name() + " has no kernel function for backward");
+  }
 
   /** dx in differentiable operations. */
   abstract Variable gradient(Variable dy, Variable s);
@@ -107,7 +119,7 @@ abstract class UnaryOp extends Op {
           Variable dx;
           if (saves == Saves.NOTHING) {
             dx = gradient(dy, dy);
-          } else if (c.createGraph()) {
+          } else if (c.createGraph() || !hasBackwardKernel()) {
             dx = gradient(dy, c.saved(0));
           } else {
             dx = Pointwise.apply(name() + "_backward", backward, dtype, List.of(dy, c.saved(0)));

@@ -20,6 +20,7 @@ final class BodyText {
   private final BodyStructure structure;
   private final String prefix;
   private final int width;
+  private final LaneText types;
   private final StringBuilder out = new StringBuilder();
 
   /**
@@ -31,6 +32,7 @@ final class BodyText {
     this.structure = structure;
     this.prefix = prefix;
     this.width = structure.width();
+    this.types = new LaneText(width);
   }
 
   /** The parameters that the loads, stores, sizes, strides and scalars take, in this order. */
@@ -39,12 +41,12 @@ final class BodyText {
     String restrict = structure.restrict() ? " restrict" : "";
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
       if (!isIndex(i)) {
-        list.add("__global const " + inputElement(i) + "*" + restrict + " " + x(i));
+        list.add("__global const " + inputStorage(i) + "*" + restrict + " " + x(i));
       }
       list.add("const ulong " + x(i) + "_offset");
     }
     for (int i = 0; i < structure.outputs().size(); i++) {
-      list.add("__global " + outputElement(i) + "*" + restrict + " " + y(i));
+      list.add("__global " + outputStorage(i) + "*" + restrict + " " + y(i));
       list.add("const ulong " + y(i) + "_offset");
     }
     if (structure.role() == Role.KERNEL) {
@@ -80,14 +82,14 @@ final class BodyText {
     switch (structure.role()) {
       case KERNEL -> parameters.add("const size_t item");
       case SOURCE -> {
-        result = vector(ProgramSource.elementName(structure.resultType(lastStep())));
+        result = types.vector(ProgramSource.elementName(structure.resultType(lastStep())));
         parameters.add("const size_t first");
         parameters.add("const size_t lanes");
       }
       case RESULT -> {
         parameters.add("const size_t first");
         parameters.add("const size_t lanes");
-        parameters.add("const " + vector(inputElement(0)) + " " + x(0) + "_v");
+        parameters.add("const " + types.vector(inputElement(0)) + " " + x(0) + "_v");
       }
     }
     // What the kernel's own parameters say of aliasing is known here too, once this is inlined.
@@ -161,7 +163,7 @@ final class BodyText {
 
   private void gatherAll() {
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
-      line("  " + inputElement(i) + " " + x(i) + "_lane[" + width + "];");
+      line("  " + inputStorage(i) + " " + x(i) + "_lane[" + width + "];");
     }
     for (int i = 0; i < structure.outputs().size(); i++) {
       line("  size_t " + y(i) + "_lane[" + width + "];");
@@ -180,7 +182,8 @@ final class BodyText {
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
       String lanes = x(i) + "_lane";
       String from = width == 1 ? lanes + "[0]" : "vload" + width + "(0, " + lanes + ")";
-      line("  const " + vector(inputElement(i)) + " " + x(i) + "_v = " + from + ";");
+      line("  const " + types.vector(inputStorage(i)) + " " + loaded(i) + " = " + from + ";");
+      widen(i);
     }
   }
 
@@ -208,9 +211,10 @@ final class BodyText {
   }
 
   private void load(int i) {
-    String element = inputElement(i);
-    String type = vector(element);
+    String element = inputStorage(i);
+    String type = types.vector(element);
     String x = x(i);
+    String v = loaded(i);
     Access access = structure.inputs().get(i);
     if (isIndex(i)) {
       // Nothing is read: lanes beyond the last element do no harm.
@@ -221,16 +225,16 @@ final class BodyText {
       boolean same = access == Access.SPLAT || width == 1;
       line("  const " + type + " " + x + "_v = " + from + (same ? "" : " + " + apart) + ";");
     } else if (access == Access.SPLAT) {
-      line("  const " + type + " " + x + "_v = (" + type + ")(" + x + "[" + x + "_at]);");
+      line("  const " + type + " " + v + " = (" + type + ")(" + x + "[" + x + "_at]);");
     } else if (width == 1) {
-      line("  const " + element + " " + x + "_v = " + x + "[" + x + "_at];");
+      line("  const " + element + " " + v + " = " + x + "[" + x + "_at];");
     } else {
       String inside = "((size_t)lane < lanes ? (size_t)lane : 0)";
       String lane = access == Access.RUN ? inside : "(long)" + inside + " * " + innerStride(x);
-      line("  " + type + " " + x + "_v;");
+      line("  " + type + " " + v + ";");
       if (access == Access.RUN) {
         line("  if (lanes == " + width + ") {");
-        line("    " + x + "_v = vload" + width + "(0, " + x + " + " + x + "_at);");
+        line("    " + v + " = vload" + width + "(0, " + x + " + " + x + "_at);");
         line("  } else {");
       } else {
         line("  {");
@@ -238,8 +242,23 @@ final class BodyText {
       line("    " + element + " padded[" + width + "];");
       line("    for (int lane = 0; lane < " + width + "; lane++)");
       line("      padded[lane] = " + x + "[" + x + "_at + " + lane + "];");
-      line("    " + x + "_v = vload" + width + "(0, padded);");
+      line("    " + v + " = vload" + width + "(0, padded);");
       line("  }");
+    }
+    widen(i);
+  }
+
+  /** The variable that a load fills: bits where those are not yet numbers. */
+  private String loaded(int i) {
+    return x(i) + (structure.inputTypes().get(i).isReduced() ? "_bits" : "_v");
+  }
+
+  /** Makes numbers of the bits of float16 and bfloat16. */
+  private void widen(int i) {
+    DType dtype = structure.inputTypes().get(i);
+    if (dtype.isReduced()) {
+      String from = "from_" + dtype + "(" + loaded(i) + ")";
+      line("  const " + types.vector("float") + " " + x(i) + "_v = " + from + ";");
     }
   }
 
@@ -256,25 +275,30 @@ final class BodyText {
       DType made = isMask ? structure.steps().get(-1 - operand).dtype() : type;
       arguments.add(
           asMask
-              ? toMask(from, step.dtype(), isMask, made)
-              : toReal(from, type, step.dtype(), isMask));
+              ? types.toMask(from, step.dtype(), isMask, made)
+              : types.toReal(from, type, step.dtype(), isMask));
     }
     String element = ProgramSource.elementName(step.dtype());
     for (int s = 0; s < step.function().scalars(); s++) {
-      arguments.add("(" + vector(element) + ")((" + element + ")" + scalar(i, s) + ")");
+      arguments.add("(" + types.vector(element) + ")((" + element + ")" + scalar(i, s) + ")");
     }
-    String type = structure.isMask(i) ? maskType(step.dtype()) : vector(element);
+    String type = structure.isMask(i) ? types.maskType(step.dtype()) : types.vector(element);
     String call = step.function().name() + "(" + String.join(", ", arguments) + ")";
-    line("  const " + type + " v" + i + " = " + call + ";");
+    // Each result is rounded, whether it is stored or not: fused and unfused schedules agree.
+    boolean rounds = step.dtype().isReduced() && !structure.isMask(i);
+    String result =
+        rounds ? "from_" + step.dtype() + "(" + types.narrowed(step.dtype(), call) + ")" : call;
+    line("  const " + type + " v" + i + " = " + result + ";");
   }
 
   /** A result as it lies in memory. */
   private String stored(int step) {
     String value = "v" + step;
     if (!structure.isMask(step)) {
-      return value;
+      DType dtype = structure.steps().get(step).dtype();
+      return dtype.isReduced() ? types.narrowed(dtype, value) : value;
     }
-    String type = maskType(structure.steps().get(step).dtype());
+    String type = types.maskType(structure.steps().get(step).dtype());
     return width == 1
         ? "(uchar)(" + value + " ? 1 : 0)"
         : "convert_uchar" + width + "(" + value + " & (" + type + ")1)";
@@ -302,31 +326,10 @@ final class BodyText {
     } else {
       line("  {");
     }
-    line("    " + outputElement(i) + " padded[" + width + "];");
+    line("    " + outputStorage(i) + " padded[" + width + "];");
     line("    vstore" + width + "(" + value + ", 0, padded);");
     line("    for (size_t lane = 0; lane < lanes; lane++) " + y + "[" + at + "] = padded[lane];");
     line("  }");
-  }
-
-  private String toMask(String from, DType dtype, boolean isMask, DType made) {
-    if (width == 1) {
-      return isMask ? from : "(" + from + " != 0)";
-    }
-    String type = maskType(dtype);
-    if (isMask && maskType(made).equals(type)) {
-      return from;
-    }
-    return "(convert_" + type + "(" + from + ") != (" + type + ")0)";
-  }
-
-  private String toReal(String from, DType type, DType dtype, boolean isMask) {
-    String element = vector(ProgramSource.elementName(dtype));
-    if (isMask) {
-      // A vector's true is -1 and a scalar's is 1; as a number both are 1.
-      return "convert_" + element + (width == 1 ? "(" + from + ")" : "(" + from + " & 1)");
-    }
-    boolean same = ProgramSource.elementName(type).equals(ProgramSource.elementName(dtype));
-    return same ? from : "convert_" + element + "(" + from + ")";
   }
 
   private boolean isIndex(int i) {
@@ -337,25 +340,12 @@ final class BodyText {
     return ProgramSource.elementName(structure.inputTypes().get(i));
   }
 
-  private String outputElement(int i) {
-    return ProgramSource.elementName(structure.resultType(structure.outputs().get(i)));
+  private String inputStorage(int i) {
+    return ProgramSource.storageName(structure.inputTypes().get(i));
   }
 
-  private String vector(String element) {
-    return width == 1 ? element : element + width;
-  }
-
-  private String maskType(DType dtype) {
-    if (width == 1) {
-      return "int";
-    }
-    String element =
-        switch (dtype) {
-          case FLOAT32, INT32 -> "int";
-          case FLOAT64, INT64 -> "long";
-          case UINT8, BOOL -> "char";
-        };
-    return element + width;
+  private String outputStorage(int i) {
+    return ProgramSource.storageName(structure.resultType(structure.outputs().get(i)));
   }
 
   private List<String> operandNames() {

@@ -45,12 +45,12 @@ final class BodyTwin {
     for (int i = 0; i < count; i++) {
       Body.Step step = body.steps().get(i);
       functions[i] = step.function();
-      types[i] = step.dtype();
+      types[i] = step.dtype().arithmetic();
       results[i] = step.resultType();
       operands[i] = step.operands().stream().mapToInt(k -> k).toArray();
       as[i] = new DType[operands[i].length];
       for (int k = 0; k < as[i].length; k++) {
-        as[i][k] = step.function().inputs().get(k) == Kind.MASK ? DType.BOOL : step.dtype();
+        as[i][k] = step.function().inputs().get(k) == Kind.MASK ? DType.BOOL : types[i];
       }
     }
   }
@@ -136,7 +136,7 @@ final class BodyTwin {
         } else {
           twin.run(call.lanes(), types[i], arguments[i], scalars[i], results[i], n);
         }
-        Tiles.wrap(this.results[i], results[i], n);
+        Tiles.fit(this.results[i], results[i], n);
       }
       for (int o = 0; o < body.stores().size(); o++) {
         store(call, space, o, results[body.stores().get(o).step()], first, n);
@@ -163,15 +163,15 @@ final class BodyTwin {
     return tile;
   }
 
-  /** The result of a step as another type; integers share one tile type. */
+  /** The result of a step as another type; types of one arithmetic share their tiles. */
   private Object converted(Scratch scratch, Object[] values, int step, DType to, int n) {
     DType type = results[step];
-    boolean same = type == to || (type.isInteger() && to.isInteger());
+    boolean same = type.arithmetic() == to || (type.isInteger() && to.isInteger());
     if (same) {
       return values[step];
     }
     Object tile = scratch.tile(to);
-    DType array = type.isInteger() ? DType.INT64 : type;
+    DType array = type.isInteger() ? DType.INT64 : type.arithmetic();
     Tiles.load(array, values[step], 0, 1, to, tile, 0, n);
     return tile;
   }

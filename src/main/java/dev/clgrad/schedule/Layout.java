@@ -3,6 +3,8 @@ package dev.clgrad.schedule;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +78,27 @@ public final class Layout {
     return contiguous;
   }
 
-  /** Whether every element has a place of its own; expanded and some hand-made views have not. */
+  /**
+   * Whether every element has a place of its own: each stride reaches beyond all that the smaller
+   * ones span. Expanded views and overlapping windows have not.
+   */
   public boolean isInjective() {
-    for (int i = 0; i < sizes.length; i++) {
-      if (strides[i] == 0 && sizes[i] > 1) {
+    if (contiguous) {
+      return true;
+    }
+    int[] order =
+        IntStream.range(0, sizes.length)
+            .filter(i -> sizes[i] > 1)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> strides[i]))
+            .mapToInt(i -> i)
+            .toArray();
+    long spanned = 0;
+    for (int i : order) {
+      if (strides[i] <= spanned) {
         return false;
       }
+      spanned += (sizes[i] - 1) * strides[i];
     }
     return true;
   }
@@ -124,6 +141,46 @@ public final class Layout {
   /** The view of one index of a dimension, which disappears. */
   public Layout select(int dim, long index) {
     return slice(dim, index, 1, 1).squeeze(dim);
+  }
+
+  /**
+   * The view of a diagonal of two dimensions, which disappear; it becomes the last dimension.
+   *
+   * @param offset how far above the main diagonal, or below it if negative
+   */
+  public Layout diagonal(long offset, int dim1, int dim2) {
+    long rows = sizes[dim1] + Math.min(offset, 0);
+    long columns = sizes[dim2] - Math.max(offset, 0);
+    long length = Math.max(0, Math.min(rows, columns));
+    long[] newSizes = new long[rank() - 1];
+    long[] newStrides = new long[rank() - 1];
+    int kept = 0;
+    for (int i = 0; i < rank(); i++) {
+      if (i != dim1 && i != dim2) {
+        newSizes[kept] = sizes[i];
+        newStrides[kept++] = strides[i];
+      }
+    }
+    newSizes[kept] = length;
+    newStrides[kept] = strides[dim1] + strides[dim2];
+    Shape newShape = Shape.of(newSizes);
+    long start = Math.max(offset, 0) * strides[dim2] - Math.min(offset, 0) * strides[dim1];
+    return new Layout(
+        newShape, newStrides, newShape.numel() == 0 ? this.offset : this.offset + start);
+  }
+
+  /**
+   * The view of windows of a dimension, which becomes their number; the places in a window are a
+   * new last dimension.
+   */
+  public Layout unfold(int dim, long size, long step) {
+    long[] newSizes = Arrays.copyOf(sizes, rank() + 1);
+    long[] newStrides = Arrays.copyOf(strides, rank() + 1);
+    newSizes[dim] = (sizes[dim] - size) / step + 1;
+    newStrides[dim] = strides[dim] * step;
+    newSizes[rank()] = size;
+    newStrides[rank()] = strides[dim];
+    return new Layout(Shape.of(newSizes), newStrides, offset);
   }
 
   /** The view without a dimension of size 1. */

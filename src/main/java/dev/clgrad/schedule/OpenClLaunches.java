@@ -158,7 +158,7 @@ final class OpenClLaunches implements LaunchMaker {
 
   private static Arg scalarArg(DType dtype, Number scalar) {
     return switch (dtype) {
-      case FLOAT32 -> new Arg.F32(scalar.floatValue());
+      case FLOAT16, BFLOAT16, FLOAT32 -> new Arg.F32(scalar.floatValue());
       case FLOAT64 -> new Arg.F64(scalar.doubleValue());
       default -> new Arg.I64(scalar.longValue());
     };

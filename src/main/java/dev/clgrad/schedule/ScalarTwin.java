@@ -29,7 +29,7 @@ public record ScalarTwin(PointwiseTwin tiles) implements PointwiseTwin {
   /** Fills a tile with a scalar as a type holds it, which is also what a kernel makes of it. */
   static void fill(DType dtype, Number scalar, Object tile, int n) {
     switch (dtype) {
-      case FLOAT32 -> Arrays.fill((float[]) tile, 0, n, scalar.floatValue());
+      case FLOAT16, BFLOAT16, FLOAT32 -> Arrays.fill((float[]) tile, 0, n, scalar.floatValue());
       case FLOAT64 -> Arrays.fill((double[]) tile, 0, n, scalar.doubleValue());
       case UINT8 -> Arrays.fill((long[]) tile, 0, n, scalar.longValue() & 0xff);
       case INT32 -> Arrays.fill((long[]) tile, 0, n, scalar.intValue());

@@ -4,9 +4,9 @@ import dev.clgrad.DType;
 import java.util.Arrays;
 
 /**
- * Moves elements between arrays and tiles. A tile is {@code float[]}, {@code double[]}, {@code
- * long[]} (all integers) or {@code byte[]} (bool), which is also what a dtype's arithmetic is done
- * in on the CPU.
+ * Moves elements between arrays and tiles. A tile is {@code float[]} (float16 and bfloat16 too),
+ * {@code double[]}, {@code long[]} (all integers) or {@code byte[]} (bool), which is also what a
+ * dtype's arithmetic is done in on the CPU.
  */
 final class Tiles {
   /** Elements of a tile: a handful of them fit the nearest cache. */
@@ -16,7 +16,7 @@ final class Tiles {
 
   static Object make(DType dtype) {
     return switch (dtype) {
-      case FLOAT32 -> new float[SIZE];
+      case FLOAT16, BFLOAT16, FLOAT32 -> new float[SIZE];
       case FLOAT64 -> new double[SIZE];
       case UINT8, INT32, INT64 -> new long[SIZE];
       case BOOL -> new byte[SIZE];
@@ -32,6 +32,8 @@ final class Tiles {
     switch (from) {
       case FLOAT32 -> loadFloats((float[]) array, offset, (int) stride, to, tile, at, n);
       case FLOAT64 -> loadDoubles((double[]) array, offset, (int) stride, to, tile, at, n);
+      case FLOAT16, BFLOAT16 ->
+          loadHalves(from, (short[]) array, offset, (int) stride, to, tile, at, n);
       case INT32 -> loadInts((int[]) array, offset, (int) stride, to, tile, at, n);
       case INT64 -> loadLongs((long[]) array, offset, (int) stride, to, tile, at, n);
       case UINT8, BOOL -> loadBytes((byte[]) array, offset, (int) stride, to, tile, at, n);
@@ -41,7 +43,7 @@ final class Tiles {
   private static void loadFloats(
       float[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         if (stride == 1) {
           System.arraycopy(x, offset, (float[]) tile, at, n);
           return;
@@ -76,10 +78,40 @@ final class Tiles {
     }
   }
 
+  private static void loadHalves(
+      DType from, short[] x, int offset, int stride, DType to, Object tile, int at, int n) {
+    switch (to) {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
+        float[] t = (float[]) tile;
+        for (int i = 0; i < n; i++) {
+          t[at + i] = Halves.number(from, x[offset + i * stride]);
+        }
+      }
+      case FLOAT64 -> {
+        double[] t = (double[]) tile;
+        for (int i = 0; i < n; i++) {
+          t[at + i] = Halves.number(from, x[offset + i * stride]);
+        }
+      }
+      case UINT8, INT32, INT64 -> {
+        long[] t = (long[]) tile;
+        for (int i = 0; i < n; i++) {
+          t[at + i] = (long) Halves.number(from, x[offset + i * stride]);
+        }
+      }
+      case BOOL -> {
+        byte[] t = (byte[]) tile;
+        for (int i = 0; i < n; i++) {
+          t[at + i] = (byte) (Halves.number(from, x[offset + i * stride]) != 0 ? 1 : 0);
+        }
+      }
+    }
+  }
+
   private static void loadDoubles(
       double[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         float[] t = (float[]) tile;
         for (int i = 0; i < n; i++) {
           t[at + i] = (float) x[offset + i * stride];
@@ -117,7 +149,7 @@ final class Tiles {
   private static void loadInts(
       int[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         float[] t = (float[]) tile;
         for (int i = 0; i < n; i++) {
           t[at + i] = (float) x[offset + i * stride];
@@ -147,7 +179,7 @@ final class Tiles {
   private static void loadLongs(
       long[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         float[] t = (float[]) tile;
         for (int i = 0; i < n; i++) {
           t[at + i] = (float) x[offset + i * stride];
@@ -178,7 +210,7 @@ final class Tiles {
   private static void loadBytes(
       byte[] x, int offset, int stride, DType to, Object tile, int at, int n) {
     switch (to) {
-      case FLOAT32 -> {
+      case FLOAT16, BFLOAT16, FLOAT32 -> {
         float[] t = (float[]) tile;
         for (int i = 0; i < n; i++) {
           t[at + i] = x[offset + i * stride] & 0xff;
@@ -212,9 +244,14 @@ final class Tiles {
     }
   }
 
-  /** Wraps the integers of a tile to the width of their type, as storing them would. */
-  static void wrap(DType dtype, Object tile, int n) {
-    if (dtype == DType.INT32) {
+  /** Makes of a tile's results what their type holds, as storing them would. */
+  static void fit(DType dtype, Object tile, int n) {
+    if (dtype.isReduced()) {
+      float[] t = (float[]) tile;
+      for (int i = 0; i < n; i++) {
+        t[i] = Halves.number(dtype, Halves.bits(dtype, t[i]));
+      }
+    } else if (dtype == DType.INT32) {
       long[] t = (long[]) tile;
       for (int i = 0; i < n; i++) {
         t[i] = (int) t[i];
@@ -251,6 +288,11 @@ final class Tiles {
         }
         for (int i = 0; i < n; i++) {
           ((double[]) array)[offset + i * step] = ((double[]) tile)[at + i];
+        }
+      }
+      case FLOAT16, BFLOAT16 -> {
+        for (int i = 0; i < n; i++) {
+          ((short[]) array)[offset + i * step] = Halves.bits(dtype, ((float[]) tile)[at + i]);
         }
       }
       case INT32 -> {

@@ -113,8 +113,18 @@ final class Call {
     return has(name) ? attr(name).asText() : absent;
   }
 
+  /** Whether there is an attribute of that name that is a text. */
+  boolean isText(String name) {
+    return has(name) && attr(name).isTextual();
+  }
+
   DType dtype(DType absent) {
     return has("dtype") ? TensorData.dtype(attr("dtype").asText()) : absent;
+  }
+
+  /** Whether an attribute is a list. */
+  boolean isList(String name) {
+    return attr(name).isArray();
   }
 
   /** A list of integers. */
@@ -141,5 +151,18 @@ final class Call {
       ints[i] = Math.toIntExact(values[i]);
     }
     return ints;
+  }
+
+  /** A list of integers, or one integer, with a number in place of each null. */
+  long[] intsOrNulls(String name, long ofNull) {
+    JsonNode node = attr(name);
+    if (!node.isArray()) {
+      return new long[] {integer(name)};
+    }
+    long[] values = new long[node.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = node.get(i).isNull() ? ofNull : node.get(i).longValue();
+    }
+    return values;
   }
 }

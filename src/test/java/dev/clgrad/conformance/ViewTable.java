@@ -1,6 +1,7 @@
 package dev.clgrad.conformance;
 
 import static dev.clgrad.conformance.OpTable.op;
+import static dev.clgrad.conformance.OpTable.ops;
 
 /** How cases of views call the API. */
 final class ViewTable {
@@ -46,5 +47,35 @@ final class ViewTable {
         "input",
         "start_dim end_dim",
         c -> c.x().flatten(c.integer("start_dim", 0), c.integer("end_dim", -1)));
+    op(
+        "diagonal",
+        "input",
+        "offset dim1 dim2",
+        c -> c.x().diagonal(c.integer("offset", 0), c.integer("dim1", 0), c.integer("dim2", 1)));
+    op(
+        "movedim",
+        "input",
+        "source destination",
+        c -> c.x().movedim(c.ints("source"), c.ints("destination")));
+    op(
+        "unfold",
+        "input",
+        "dimension size step",
+        c -> c.x().unfold(c.integer("dimension"), c.integer("size"), c.integer("step")));
+    ops(
+        "split",
+        "input",
+        "split_size_or_sections dim",
+        "",
+        c ->
+            c.isList("split_size_or_sections")
+                ? c.x().split(c.longs("split_size_or_sections"), c.integer("dim", 0))
+                : c.x().split(c.integer("split_size_or_sections"), c.integer("dim", 0)));
+    ops(
+        "chunk",
+        "input",
+        "chunks dim",
+        "",
+        c -> c.x().chunk(c.integer("chunks"), c.integer("dim", 0)));
   }
 }

@@ -119,6 +119,8 @@ class BodyTest {
             yield x;
           }
           case FLOAT64 -> random.ints(length, -32, 32).asDoubleStream().toArray();
+          case FLOAT16, BFLOAT16 ->
+              throw new IllegalArgumentException(dtype + " has no numbers here");
           case INT32 -> random.ints(length, -32, 32).toArray();
           case INT64 -> random.longs(length, -32, 32).toArray();
           case UINT8, BOOL -> {
@@ -143,6 +145,7 @@ class BodyTest {
         switch (value.dtype()) {
           case FLOAT32 -> new float[length];
           case FLOAT64 -> new double[length];
+          case FLOAT16, BFLOAT16 -> throw new IllegalArgumentException(value + " is not read here");
           case INT32 -> new int[length];
           case INT64 -> new long[length];
           case UINT8, BOOL -> new byte[length];

@@ -46,6 +46,7 @@ final class CpuBackend implements Backend {
           switch (dtype) {
             case FLOAT32 -> new float[length];
             case FLOAT64 -> new double[length];
+            case FLOAT16, BFLOAT16 -> new short[length];
             case INT32 -> new int[length];
             case INT64 -> new long[length];
             case UINT8, BOOL -> new byte[length];

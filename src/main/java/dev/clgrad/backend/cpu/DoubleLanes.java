@@ -6,7 +6,7 @@ import dev.clgrad.backend.Lanes;
  * The functions of doubles, one element at a time by {@link StrictMath}, which gives the same bits
  * on every machine.
  */
-abstract class DoubleLanes implements Lanes {
+abstract class DoubleLanes extends PlainFunctions implements Lanes {
   @Override
   public final void exp(double[] x, double[] y, int n) {
     for (int i = 0; i < n; i++) {

@@ -166,7 +166,7 @@ public final class FloatMath {
     return q * scale + (scale - 1);
   }
 
-  private static double expPolynomial(double r) {
+  static double expPolynomial(double r) {
     return ((((((E7 * r + E6) * r + E5) * r + E4) * r + E3) * r + E2) * r + E1) * r + 1;
   }
 
@@ -223,6 +223,17 @@ public final class FloatMath {
     return trig(d, 1);
   }
 
+  /** tan d for |d| up to {@link #TRIG_MAX}, in double. */
+  static double tanOf(double d) {
+    double t = d * TWO_OVER_PI + ROUND;
+    double n = t - ROUND;
+    double r = d - n * HALF_PI_1 - n * HALF_PI_2 - n * HALF_PI_3;
+    double z = r * r;
+    double sin = (((((S5 * z + S4) * z + S3) * z + S2) * z + S1) * z + 1) * r;
+    double cos = ((((C5 * z + C4) * z + C3) * z + C2) * z + C1) * z + 1;
+    return (Double.doubleToRawLongBits(t) & 1) != 0 ? -cos / sin : sin / cos;
+  }
+
   /** sin(d + quarter π/2). */
   private static float trig(double d, long quarter) {
     double t = d * TWO_OVER_PI + ROUND;
@@ -270,7 +281,7 @@ public final class FloatMath {
   }
 
   /** log2 d for normal positive d, in double, with relative error below 2^-44. */
-  private static double log2Of(double d) {
+  static double log2Of(double d) {
     long bits = Double.doubleToRawLongBits(d);
     long biased = bits - SQRT_HALF_BITS + ONE_BITS;
     double k = Double.longBitsToDouble((biased >>> 52) | TWO_52_BITS) - TWO_52_AND_BIAS;

@@ -324,6 +324,7 @@ final class OpenClBackend implements Backend {
     return switch (dtype) {
       case FLOAT32 -> array instanceof float[] a ? a.length : -1;
       case FLOAT64 -> array instanceof double[] a ? a.length : -1;
+      case FLOAT16, BFLOAT16 -> array instanceof short[] a ? a.length : -1;
       case INT32 -> array instanceof int[] a ? a.length : -1;
       case INT64 -> array instanceof long[] a ? a.length : -1;
       case BOOL, UINT8 -> array instanceof byte[] a ? a.length : -1;

@@ -1,0 +1,7 @@
+// triu: y = x where the column of its matrix less the row is at least `diagonal`, else 0;  dx = the same of dy.
+// What is kept follows from the element's index alone; where.cl chooses by it.
+#if IS_INTEGER
+PURE mask triu_keep(real index, real rows, real columns, real diagonal) {
+  return index % columns - index / columns % rows >= diagonal;
+}
+#endif

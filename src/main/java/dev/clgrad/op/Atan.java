@@ -1,0 +1,52 @@
+package dev.clgrad.op;
+
+import dev.clgrad.backend.Lanes;
+import dev.clgrad.tape.Variable;
+
+/** atan: y = atan(x); dx = dy / (1 + x²). */
+public final class Atan extends UnaryOp {
+  private static final Atan OP = new Atan();
+
+  private Atan() {
+    super("atan", Saves.INPUT, false);
+  }
+
+  /** The arc tangent, element by element. */
+  public static Variable of(Variable x) {
+    return OP.apply(x);
+  }
+
+  @Override
+  int cost() {
+    return 8;
+  }
+
+  @Override
+  void forward(Lanes lanes, float[] x, float[] y, int n) {
+    lanes.atan(x, y, n);
+  }
+
+  @Override
+  void forward(Lanes lanes, double[] x, double[] y, int n) {
+    lanes.atan(x, y, n);
+  }
+
+  @Override
+  void backward(Lanes lanes, float[] dy, float[] x, float[] dx, int n) {
+    for (int i = 0; i < n; i++) {
+      dx[i] = dy[i] / (1 + x[i] * x[i]);
+    }
+  }
+
+  @Override
+  void backward(Lanes lanes, double[] dy, double[] x, double[] dx, int n) {
+    for (int i = 0; i < n; i++) {
+      dx[i] = dy[i] / (1 + x[i] * x[i]);
+    }
+  }
+
+  @Override
+  Variable gradient(Variable dy, Variable x) {
+    return Div.of(dy, Add.of(Square.of(x), 1));
+  }
+}

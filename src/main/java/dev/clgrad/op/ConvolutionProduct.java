@@ -1,0 +1,233 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.Twin;
+import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.tape.Variable;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution or its input gradient as the product that {@code convolution.cl} describes. Chooses
+ * the kernel.
+ */
+final class ConvolutionProduct {
+  /** The kernels of {@code convolution.cl}, which describes them. */
+  enum Kernel {
+    FORWARD,
+    TILES,
+    PANELS
+  }
+
+  static final String FILE = "conv/convolution.cl";
+
+  // As in the kernel file.
+  private static final long TILE = 64;
+  private static final long TILE_ITEMS = 256;
+  static final int PANEL_ROWS = 8;
+  private static final long BLOCK = 64;
+
+  /** Products of fewer multiplications than this are not worth copying the operands. */
+  private static final long WORTH_PACKING = 16 * 1024;
+
+  private final String op;
+  private final DType dtype;
+  private final int width;
+  private final Window[] windows;
+  private final long batches;
+  private final long groups;
+  private final long rows;
+  private final long channels;
+  private final long weightRow;
+  private final long weightChannel;
+  private final Variable y;
+
+  private ConvolutionProduct(ConvolutionShape shape, boolean transposed, Variable y) {
+    this.op = shape.op();
+    this.dtype = y.dtype();
+    this.width = y.scheduler().backend().limits().vectorWidth(dtype);
+    this.windows =
+        Arrays.stream(shape.dims())
+            .map(d -> transposed ? d.inputGradient() : d.forward())
+            .toArray(Window[]::new);
+    this.batches = shape.batches();
+    this.groups = shape.groups();
+    this.rows = transposed ? shape.channels() : shape.rows();
+    this.channels = transposed ? shape.rows() : shape.channels();
+    long taps = shape.taps();
+    this.weightRow = transposed ? taps : shape.channels() * taps;
+    this.weightChannel = transposed ? shape.channels() * taps : taps;
+    this.y = y;
+  }
+
+  /**
+   * Adds the tasks that compute y from x, or x from y where it is transposed.
+   *
+   * @param result contiguous
+   * @param kernel the kernel to use; null to choose
+   */
+  static void add(
+      ConvolutionShape shape,
+      boolean transposed,
+      Variable from,
+      Variable weight,
+      Variable result,
+      @Nullable Kernel kernel) {
+    Variable x = contiguous(from);
+    Variable w = contiguous(weight);
+    ConvolutionProduct product = new ConvolutionProduct(shape, transposed, result);
+    product.add(x, w, kernel == null ? product.choose(result.scheduler().backend()) : kernel);
+    // The pending product holds what it reads.
+    Reduction.release(x, from);
+    Reduction.release(w, weight);
+  }
+
+  static Variable contiguous(Variable x) {
+    Variable detached = x.detach();
+    return detached.layout().isContiguous() ? detached : Cast.copy(detached);
+  }
+
+  private Kernel choose(Backend backend) {
+    if (backend.runsTwins()) {
+      return Kernel.FORWARD;
+    }
+    long inner = channels * product(Window::taps);
+    if (!KernelSizes.vectors(y)) {
+      boolean fits =
+          backend.device().maxWorkGroupSize() >= TILE_ITEMS
+              && columns() * phases() < Integer.MAX_VALUE
+              && Math.max(inner, product(Window::in)) < Integer.MAX_VALUE;
+      return fits && rows >= 16 && inner >= 8 && columns() >= 16 ? Kernel.TILES : Kernel.FORWARD;
+    }
+    boolean large = batches * groups * rows * product(Window::out) * inner >= WORTH_PACKING;
+    return large && width > 1 ? Kernel.PANELS : Kernel.FORWARD;
+  }
+
+  private interface Size {
+    long of(Window window);
+  }
+
+  private long product(Size size) {
+    return size.of(windows[0]) * size.of(windows[1]) * size.of(windows[2]);
+  }
+
+  /** The columns of the product of one phase. */
+  private long columns() {
+    return batches * product(Window::places);
+  }
+
+  private long phases() {
+    return product(Window::div);
+  }
+
+  private void add(Variable x, Variable w, Kernel kernel) {
+    switch (kernel) {
+      case FORWARD -> {
+        KernelTask.Builder task = kernel("forward", 1);
+        parameters(result(task, x, w), windows);
+        add(
+            task,
+            KernelSizes.global(y.shape().numel(), KernelSizes.ITEMS),
+            KernelSizes.local(KernelSizes.ITEMS),
+            ConvolutionTwin::product);
+      }
+      case TILES -> {
+        KernelTask.Builder task = kernel("tiles", 1);
+        parameters(result(task, x, w), windows);
+        long tiles = ceilDiv(columns(), TILE) * ceilDiv(rows, TILE) * groups * phases();
+        add(
+            task,
+            new long[] {tiles * TILE_ITEMS},
+            new long[] {TILE_ITEMS},
+            ConvolutionTwin::product);
+      }
+      case PANELS -> addPanels(x, w);
+    }
+  }
+
+  private void addPanels(Variable x, Variable w) {
+    Window[] padded = Arrays.stream(windows).map(Window::padded).toArray(Window[]::new);
+    Variable source = pad(op, x, batches * groups * channels, windows);
+    long most = channels * product(Window::mostTaps);
+    long panels = ceilDiv(rows, PANEL_ROWS);
+    Variable packed = scratch(op, y, Shape.of(groups * phases() * panels * most * PANEL_ROWS));
+    KernelTask.Builder pack = kernel("pack", width);
+    parameters(pack.in(w.value()).out(packed.value()), windows).i64(most);
+    long[] one = {1, 1};
+    add(pack, new long[] {panels, groups * phases()}, one, ConvolutionTwin::pack);
+    KernelTask.Builder task = kernel("panels", width);
+    parameters(result(task, source, packed), padded).i64(most);
+    long[] global = {ceilDiv(columns(), 2L * width), ceilDiv(rows, BLOCK), groups * phases()};
+    add(task, global, new long[] {1, 1, 1}, ConvolutionTwin::panels);
+    source.storage().close();
+    packed.storage().close();
+  }
+
+  private KernelTask.Builder kernel(String name, int vector) {
+    return KernelTask.of(op, ProgramSource.ofFile(FILE, dtype, vector), "convolution_" + name);
+  }
+
+  private KernelTask.Builder result(KernelTask.Builder task, Variable x, Variable w) {
+    return task.in(x.value()).in(w.value()).result(y.value(), product(Window::out));
+  }
+
+  private KernelTask.Builder parameters(KernelTask.Builder task, Window[] of) {
+    task.i64(batches).i64(groups).i64(rows).i64(channels).i64(weightRow).i64(weightChannel);
+    for (Window window : of) {
+      window.addTo(task);
+    }
+    return task;
+  }
+
+  private void add(KernelTask.Builder task, long[] global, long[] local, Twin twin) {
+    y.scheduler().add(task.build(global, local, twin));
+  }
+
+  /**
+   * A copy of x as {@link Window#padded} windows read it, and beyond its end as far as vectors may.
+   */
+  static Variable pad(String op, Variable x, long images, Window[] windows) {
+    int width = x.scheduler().backend().limits().vectorWidth(x.dtype());
+    long slack = 2L * width;
+    long lines = images;
+    long numel = images;
+    for (Window window : windows) {
+      numel *= window.padded().in();
+    }
+    lines *= windows[0].padded().in() * windows[1].padded().in();
+    Variable y = scratch(op, x, Shape.of(numel + slack));
+    KernelTask.Builder task =
+        KernelTask.of(op, ProgramSource.ofFile(FILE, x.dtype(), width), "convolution_pad");
+    task.in(x.value()).out(y.value()).i64(images);
+    for (Window window : windows) {
+      task.i64(window.in());
+    }
+    for (Window window : windows) {
+      task.i64(window.padded().in());
+    }
+    for (Window window : windows) {
+      task.i64(window.low());
+    }
+    task.i64(slack);
+    x.scheduler()
+        .add(
+            task.build(
+                KernelSizes.global(lines + 1, KernelSizes.VECTOR),
+                KernelSizes.local(KernelSizes.VECTOR),
+                ConvolutionTwin::pad));
+    return y;
+  }
+
+  static Variable scratch(String op, Variable like, Shape shape) {
+    return new Variable(
+        like.scheduler().newStorage(op, like.dtype(), shape), Layout.contiguous(shape));
+  }
+
+  static long ceilDiv(long x, long y) {
+    return (x + y - 1) / y;
+  }
+}

@@ -1,0 +1,216 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.schedule.Layout;
+import dev.clgrad.tape.Node;
+import dev.clgrad.tape.Variable;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * convolution_weight: the gradient of a convolution's weights, dw[o, c, k] = Σ_n,p dy[n, o, p] x[n,
+ * c, p stride + k dilation − padding]. It is linear in dy and in x; its gradients are convolutions
+ * with what arrives in place of the weights.
+ */
+public final class ConvolutionWeight extends KernelOp {
+  private static final ConvolutionWeight OP = new ConvolutionWeight();
+
+  /** The kernels of {@code convolution_weight.cl}, which describes them. */
+  enum Kernel {
+    ITEMS("convolution_weight"),
+    TILES("convolution_weight_tiles"),
+    PANELS("convolution_weight_panels");
+
+    private final String entry;
+
+    Kernel(String entry) {
+      this.entry = entry;
+    }
+  }
+
+  // As in the kernel file.
+  private static final long TILE = 64;
+  private static final long TILE_ITEMS = 256;
+  private static final long TALL = 32;
+  private static final long WIDE = 16;
+
+  /** Fewer multiplications than this are not worth copying the operands. */
+  private static final long WORTH_PACKING = 16 * 1024;
+
+  /** So many elements the sums of all segments have at most, where there is more than one. */
+  private static final long MOST_PARTIAL = 1L << 24;
+
+  private ConvolutionWeight() {
+    super("convolution_weight", "conv/convolution_weight.cl");
+  }
+
+  @Override
+  public String nodeName() {
+    return "ConvolutionBackwardBackward0";
+  }
+
+  /**
+   * dw of a convolution from x to y.
+   *
+   * @param dy of the shape of y
+   * @param x of the shape of x
+   */
+  static Variable of(ConvolutionShape shape, Variable dy, Variable x) {
+    Variable dw = compute(shape, dy, x, null);
+    Node.record(
+        OP.nodeName(),
+        List.of(dy, x),
+        List.of(dw),
+        List.of(dy, x),
+        c ->
+            new @Nullable Variable[] {
+              c.needs(0) ? Convolution.apply(shape, false, c.saved(1), c.dy(), null) : null,
+              c.needs(1) ? Convolution.apply(shape, true, c.saved(0), c.dy(), null) : null
+            });
+    return dw;
+  }
+
+  /**
+   * dw, not recorded.
+   *
+   * @param kernel the kernel to use; null to choose
+   */
+  static Variable compute(
+      ConvolutionShape shape, Variable dy, Variable x, @Nullable Kernel kernel) {
+    Backend backend = x.scheduler().backend();
+    Kernel use = kernel == null ? choose(shape, x, backend) : kernel;
+    long length = segmentLength(shape, use, backend.runsTwins());
+    long places = shape.batches() * shape.places();
+    long segments = Math.max(1, ConvolutionProduct.ceilDiv(places, length));
+    Shape partial = Shape.of(segments, shape.weight().numel());
+    Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
+    Variable left = ConvolutionProduct.contiguous(dy);
+    Variable right = ConvolutionProduct.contiguous(x);
+    Window[] windows =
+        Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
+    if (use == Kernel.PANELS) {
+      long images = shape.batches() * shape.groups() * shape.channels();
+      Variable padded = ConvolutionProduct.pad(shape.op(), right, images, windows);
+      Window[] over = Arrays.stream(windows).map(Window::padded).toArray(Window[]::new);
+      launch(shape, use, left, padded, sums, over, segments, length);
+      padded.storage().close();
+    } else {
+      launch(shape, use, left, right, sums, windows, segments, length);
+    }
+    Reduction.release(left, dy);
+    Reduction.release(right, x);
+    Variable dw = sums;
+    if (segments > 1) {
+      dw = Sum.forward(shape.op(), sums, new int[] {0}, false, 1);
+      sums.storage().close();
+    }
+    return new Variable(dw.storage(), Layout.contiguous(shape.weight()));
+  }
+
+  private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
+    if (backend.runsTwins()) {
+      return Kernel.ITEMS;
+    }
+    long columns = shape.channels() * shape.taps();
+    long places = shape.batches() * shape.places();
+    if (!KernelSizes.vectors(x)) {
+      boolean fits =
+          backend.device().maxWorkGroupSize() >= TILE_ITEMS
+              && places < Integer.MAX_VALUE
+              && Math.max(columns, imageSize(shape)) < Integer.MAX_VALUE;
+      boolean large = Math.min(shape.rows(), columns) >= 8 && places >= 16;
+      return fits && large ? Kernel.TILES : Kernel.ITEMS;
+    }
+    boolean large = shape.weight().numel() * places >= WORTH_PACKING;
+    boolean vectors = backend.limits().vectorWidth(x.dtype()) > 1;
+    return large && vectors ? Kernel.PANELS : Kernel.ITEMS;
+  }
+
+  private static long imageSize(ConvolutionShape shape) {
+    return shape.dims()[0].in() * shape.dims()[1].in() * shape.dims()[2].in();
+  }
+
+  /**
+   * How many places one work-item or work-group adds up: so many that there is work for the whole
+   * device. Depends on the shape and the kernel alone, never on the device's size, and so does the
+   * result.
+   */
+  private static long segmentLength(ConvolutionShape shape, Kernel kernel, boolean twins) {
+    long places = Math.max(1, shape.batches() * shape.places());
+    long columns = shape.channels() * shape.taps();
+    long numel = Math.max(1, shape.weight().numel());
+    long wanted;
+    long least;
+    if (twins) {
+      wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
+      least = 4096;
+    } else if (kernel == Kernel.ITEMS) {
+      wanted = ConvolutionProduct.ceilDiv(65536, numel);
+      least = 64;
+    } else {
+      long tall = kernel == Kernel.TILES ? TILE : TALL;
+      long wide = kernel == Kernel.TILES ? TILE : WIDE;
+      long tiles =
+          shape.groups()
+              * ConvolutionProduct.ceilDiv(shape.rows(), tall)
+              * ConvolutionProduct.ceilDiv(columns, wide);
+      wanted = ConvolutionProduct.ceilDiv(kernel == Kernel.TILES ? 512 : 64, Math.max(1, tiles));
+      least = kernel == Kernel.TILES ? 256 : 1024;
+    }
+    long segments = Math.max(1, Math.min(wanted, MOST_PARTIAL / numel));
+    return Math.min(places, Math.max(least, ConvolutionProduct.ceilDiv(places, segments)));
+  }
+
+  private static void launch(
+      ConvolutionShape shape,
+      Kernel kernel,
+      Variable dy,
+      Variable x,
+      Variable sums,
+      Window[] windows,
+      long segments,
+      long length) {
+    DType dtype = x.dtype();
+    int width = kernel == Kernel.PANELS ? x.scheduler().backend().limits().vectorWidth(dtype) : 1;
+    KernelTask.Builder task =
+        KernelTask.of(
+            shape.op(), ProgramSource.ofFile(OP.kernelFile(), dtype, width), kernel.entry);
+    task.in(dy.value()).in(x.value()).out(sums.value());
+    task.i64(shape.batches()).i64(shape.groups()).i64(shape.rows()).i64(shape.channels());
+    task.i64(segments).i64(length);
+    for (Window w : windows) {
+      task.i64(w.in()).i64(w.out()).i64(w.taps()).i64(w.mul()).i64(w.step()).i64(w.off());
+    }
+    long columns = shape.channels() * shape.taps();
+    long[] global;
+    long[] local;
+    switch (kernel) {
+      case ITEMS -> {
+        global = KernelSizes.global(sums.shape().numel(), KernelSizes.ITEMS);
+        local = KernelSizes.local(KernelSizes.ITEMS);
+      }
+      case TILES -> {
+        long tiles =
+            ConvolutionProduct.ceilDiv(shape.rows(), TILE)
+                * ConvolutionProduct.ceilDiv(columns, TILE);
+        global = new long[] {tiles * shape.groups() * segments * TILE_ITEMS};
+        local = new long[] {TILE_ITEMS};
+      }
+      default -> {
+        global =
+            new long[] {
+              ConvolutionProduct.ceilDiv(columns, WIDE),
+              ConvolutionProduct.ceilDiv(shape.rows(), TALL),
+              shape.groups() * segments
+            };
+        local = new long[] {1, 1, 1};
+      }
+    }
+    x.scheduler().add(task.build(global, local, ConvolutionWeightTwin::weight));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.clgrad.op;
+
+import dev.clgrad.backend.TwinCall;
+import dev.clgrad.op.Patches.Matrix;
+
+/** The kernels of {@code convolution_weight.cl} in Java. */
+final class ConvolutionWeightTwin {
+  /** Elements of the patches that one thread packs at a time; they stay in its cache. */
+  private static final int PATCHES = 64 * 1024;
+
+  private static final int MOST_PLACES = 1024;
+
+  /** Pieces of work that all cores can share. */
+  private static final int TASKS = 8;
+
+  private ConvolutionWeightTwin() {}
+
+  static void weight(TwinCall call) {
+    int batches = (int) call.integer(3);
+    int groups = (int) call.integer(4);
+    int rows = (int) call.integer(5);
+    int channels = (int) call.integer(6);
+    int segments = (int) call.integer(7);
+    long length = call.integer(8);
+    Window[] windows = new Window[3];
+    Window.Taps[] taps = new Window.Taps[3];
+    int allTaps = 1;
+    for (int d = 0; d < 3; d++) {
+      int at = 9 + 6 * d;
+      windows[d] =
+          new Window(
+              call.integer(at),
+              call.integer(at + 1),
+              call.integer(at + 2),
+              call.integer(at + 3),
+              call.integer(at + 4),
+              call.integer(at + 5),
+              1,
+              1);
+      taps[d] = windows[d].taps(0);
+      allTaps *= taps[d].count();
+    }
+    int blocks = Math.max(1, Math.min(channels, (TASKS - 1) / (groups * segments) + 1));
+    int each = Math.max(1, (channels + blocks - 1) / blocks);
+    Problem p = new Problem(call, batches, groups, rows, channels, length, windows, taps, allTaps);
+    call.parallel(
+        (long) segments * groups * blocks,
+        1,
+        (begin, end) -> {
+          for (int task = (int) begin; task < end; task++) {
+            int first = task % blocks * each;
+            int count = Math.min(each, channels - first);
+            if (count > 0) {
+              p.block(task / blocks / groups, task / blocks % groups, first, count);
+            }
+          }
+        });
+  }
+
+  private record Problem(
+      TwinCall call,
+      int batches,
+      int groups,
+      int rows,
+      int channels,
+      long length,
+      Window[] windows,
+      Window.Taps[] taps,
+      int allTaps) {
+
+    /** The sums of a segment for some channels of a group. */
+    void block(int segment, int group, int firstChannel, int count) {
+      int places = (int) (windows[0].out() * windows[1].out() * windows[2].out());
+      int volume = (int) (windows[0].in() * windows[1].in() * windows[2].in());
+      long begin = segment * length;
+      long end = Math.min(begin + length, (long) batches * places);
+      int columns = channels * allTaps;
+      int wide = count * allTaps;
+      int most = Math.max(16, Math.min(MOST_PLACES, PATCHES / Math.max(1, wide)));
+      Object patches = Patches.like(call.array(2), wide * Math.min(most, places));
+      int at =
+          call.offset(2) + (segment * groups + group) * rows * columns + firstChannel * allTaps;
+      Matrix dw = new Matrix(call.array(2), at, columns, 1);
+      boolean more = false;
+      for (long place = begin; place < end; ) {
+        int n = (int) (place / places);
+        int first = (int) (place % places);
+        int many = (int) Math.min(Math.min(most, places - first), end - place);
+        int image = n * groups + group;
+        int x = call.offset(1) + (image * channels + firstChannel) * volume;
+        Patches.pack(call.array(1), x, count, windows, taps, first, many, patches);
+        int dyAt = call.offset(0) + image * rows * places + first;
+        Matrix dy = new Matrix(call.array(0), dyAt, places, 1);
+        Matrix b = new Matrix(patches, 0, 1, many);
+        Patches.multiply(call.lanes(), rows, wide, many, dy, b, dw, more);
+        more = true;
+        place += many;
+      }
+      if (!more) {
+        Matrix none = new Matrix(patches, 0, 0, 0);
+        Patches.multiply(call.lanes(), rows, wide, 0, none, none, dw, false);
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.backend.Lanes;
+import dev.clgrad.tape.Variable;
+
+/** floor_divide: y = a / b rounded down, as if the quotient were exact; its gradients are 0. */
+public final class FloorDivide extends BinaryOp {
+  private static final FloorDivide OP = new FloorDivide();
+
+  private FloorDivide() {
+    super("floor_divide", Reads.NOTHING, Reads.NOTHING);
+  }
+
+  /**
+   * a / b rounded down, broadcast.
+   *
+   * @throws dev.clgrad.ClgradException if an integer is divided by 0: at once on the CPU, at the
+   *     next read elsewhere
+   */
+  public static Variable of(Variable a, Variable b) {
+    Divisors.check(OP.name(), a, b);
+    return OP.apply(a, b);
+  }
+
+  /**
+   * a / b rounded down for a Java scalar b.
+   *
+   * @throws dev.clgrad.ClgradException if an integer is divided by 0
+   */
+  public static Variable of(Variable a, Number b) {
+    Divisors.check(OP.name(), a, b);
+    return OP.apply(a, b);
+  }
+
+  @Override
+  DType type(DType promoted) {
+    return Divisors.number("floor_divide", promoted);
+  }
+
+  @Override
+  int cost() {
+    return 4;
+  }
+
+  @Override
+  void forward(Lanes lanes, float[] a, float[] b, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = quotient(a[i], b[i]);
+    }
+  }
+
+  @Override
+  void forward(Lanes lanes, double[] a, double[] b, double[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = quotient(a[i], b[i]);
+    }
+  }
+
+  @Override
+  void forward(long[] a, long[] b, long[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = b[i] == 0 ? 0 : Math.floorDiv(a[i], b[i]);
+    }
+  }
+
+  @Override
+  void backwardA(Lanes lanes, float[] dy, float[] a, float[] b, float[] da, int n) {
+    java.util.Arrays.fill(da, 0, n, 0);
+  }
+
+  @Override
+  void backwardA(Lanes lanes, double[] dy, double[] a, double[] b, double[] da, int n) {
+    java.util.Arrays.fill(da, 0, n, 0);
+  }
+
+  @Override
+  void backwardB(Lanes lanes, float[] dy, float[] a, float[] b, float[] db, int n) {
+    java.util.Arrays.fill(db, 0, n, 0);
+  }
+
+  @Override
+  void backwardB(Lanes lanes, double[] dy, double[] a, double[] b, double[] db, int n) {
+    java.util.Arrays.fill(db, 0, n, 0);
+  }
+
+  @Override
+  Variable gradientA(Variable dy, Variable a, Variable b) {
+    return Fill.of(dy.scheduler(), dy.dtype(), dy.shape(), 0);
+  }
+
+  @Override
+  Variable gradientB(Variable dy, Variable a, Variable b) {
+    return Fill.of(dy.scheduler(), dy.dtype(), dy.shape(), 0);
+  }
+
+  static float quotient(float a, float b) {
+    float r = a % b;
+    float q = (a - r) / b;
+    float down = r != 0 && (r < 0) != (b < 0) ? q - 1 : q;
+    return b == 0 ? a / b : (float) Math.rint(down) + 0f;
+  }
+
+  static double quotient(double a, double b) {
+    double r = a % b;
+    double q = (a - r) / b;
+    double down = r != 0 && (r < 0) != (b < 0) ? q - 1 : q;
+    return b == 0 ? a / b : Math.rint(down) + 0.0;
+  }
+}

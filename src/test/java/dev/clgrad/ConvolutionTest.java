@@ -1,0 +1,216 @@
+package dev.clgrad;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Convolutions beyond PyTorch's cases: derivatives, layouts, fusion, bits and errors. */
+class ConvolutionTest {
+  private final Random random = new Random(9);
+  private final Device device = Device.getDefault();
+  private final boolean fused = device.scheduler().isFused();
+
+  @AfterEach
+  void restore() {
+    System.clearProperty("clgrad.kernels");
+    device.scheduler().setFused(fused);
+  }
+
+  private Tensor numbers(DType dtype, long... sizes) {
+    Shape shape = Shape.of(sizes);
+    double[] values = random.doubles(shape.numel(), -1, 1).toArray();
+    return Tensor.fromArray(values, DType.FLOAT64, shape, device).to(dtype);
+  }
+
+  private Tensor doubles(long... sizes) {
+    return numbers(DType.FLOAT64, sizes);
+  }
+
+  private void check(UnaryOperator<Tensor> function, long... sizes) {
+    Shape shape = Shape.of(sizes);
+    FiniteDifferences.check(function, shape, random.doubles(shape.numel(), -1, 1).toArray());
+  }
+
+  @Test
+  void gradientsAreTheDerivatives() {
+    ConvOptions options = ConvOptions.of().stride(2, 1).padding(1, 2).dilation(1, 2).groups(2);
+    Tensor x = doubles(2, 4, 5, 4);
+    Tensor w = doubles(6, 2, 3, 2);
+    Tensor b = doubles(6);
+    // Squares make the first derivative depend on everything.
+    check(t -> t.conv2d(w, b, options).pow(2), 2, 4, 5, 4);
+    check(t -> x.conv2d(t, b, options).pow(2), 6, 2, 3, 2);
+    check(t -> x.conv2d(w, t, options).pow(2), 6);
+    check(t -> t.conv2d(t, null, ConvOptions.of().padding(1)), 2, 2, 3, 3);
+    Tensor v = doubles(4, 3, 3, 2);
+    check(t -> t.convTranspose2d(v, null, options.outputPadding(1, 0)).pow(2), 4, 3, 3);
+    check(t -> x.convTranspose2d(t, b, options.outputPadding(1, 0)).pow(2), 4, 3, 3, 2);
+  }
+
+  @Test
+  void gradientsInOtherDimensions() {
+    Tensor w1 = doubles(2, 3, 2);
+    check(t -> t.conv1d(w1, null, ConvOptions.of().padding("same")).pow(2), 1, 3, 4);
+    check(t -> t.convTranspose1d(w1.transpose(0, 1)).pow(2), 1, 3, 4);
+    Tensor w3 = doubles(2, 1, 2, 2, 1);
+    ConvOptions options = ConvOptions.of().stride(1, 2, 1).groups(2);
+    check(t -> t.conv3d(w3, null, options).pow(2), 1, 2, 3, 4, 2);
+    check(t -> t.convTranspose3d(w3, null, options.outputPadding(0, 1, 0)).pow(2), 2, 2, 2, 2);
+  }
+
+  /**
+   * A transposed convolution undoes no convolution, but is its adjoint: (conv x, y) = (x, convT y).
+   */
+  @Test
+  void transposedIsTheAdjoint() {
+    ConvOptions options = ConvOptions.of().stride(2, 1, 3).padding(1).groups(2);
+    Tensor x = doubles(2, 4, 5, 4, 7);
+    Tensor w = doubles(6, 2, 3, 2, 3);
+    Tensor y = x.conv3d(w, null, options);
+    Tensor u = doubles(y.shape().toArray());
+    Tensor back = u.convTranspose3d(w, null, options);
+    assertEquals(x.shape(), back.shape());
+    assertEquals(y.mul(u).sum().item(), x.mul(back).sum().item(), 1e-9);
+  }
+
+  @Test
+  void layoutsDoNotMatter() {
+    Tensor x = numbers(DType.FLOAT32, 5, 2, 6, 4);
+    Tensor w = numbers(DType.FLOAT32, 3, 3, 4, 5);
+    Tensor turned = x.transpose(1, 3).slice(0, 1, 4, 2);
+    Tensor weight = w.transpose(1, 2);
+    ConvOptions options = ConvOptions.of().padding(2, 4);
+    assertArrayEquals(
+        turned.clone().conv2d(weight.clone(), null, options).toFloatArray(),
+        turned.conv2d(weight, null, options).toFloatArray());
+  }
+
+  /** The same bits each time, and with fusion as without. */
+  @ParameterizedTest
+  @ValueSource(strings = {"vector", "group"})
+  void bitsDoNotChange(String kernels) {
+    System.setProperty("clgrad.kernels", kernels);
+    Tensor x = numbers(DType.FLOAT32, 9, 5, 13, 14);
+    Tensor w = numbers(DType.FLOAT32, 17, 5, 3, 3);
+    Tensor b = numbers(DType.FLOAT32, 17);
+    ConvOptions options = ConvOptions.of().padding(1);
+    float[][] first = results(x, w, b, options);
+    for (boolean together : new boolean[] {true, false, true}) {
+      device.scheduler().setFused(together);
+      float[][] again = results(x, w, b, options);
+      for (int i = 0; i < first.length; i++) {
+        assertArrayEquals(first[i], again[i], "result " + i);
+      }
+    }
+  }
+
+  private static float[][] results(Tensor x, Tensor w, Tensor b, ConvOptions options) {
+    Tensor leaf = x.detach().requiresGrad(true);
+    Tensor weight = w.detach().requiresGrad(true);
+    Tensor bias = b.detach().requiresGrad(true);
+    Tensor y = leaf.conv2d(weight, bias, options).relu();
+    y.pow(2).sum().backward();
+    return new float[][] {
+      y.toFloatArray(),
+      leaf.grad().toFloatArray(),
+      weight.grad().toFloatArray(),
+      bias.grad().toFloatArray()
+    };
+  }
+
+  /** Bias and activation are computed before the result is stored. */
+  @Test
+  void whatFollowsIsPartOfTheLaunch() {
+    device.scheduler().setFused(true);
+    Tensor x = numbers(DType.FLOAT32, 2, 8, 9, 10);
+    Tensor w = numbers(DType.FLOAT32, 16, 8, 3, 3);
+    Tensor b = numbers(DType.FLOAT32, 16);
+    device.synchronize();
+    long alone = launches(() -> x.conv2d(w).toFloatArray());
+    long before = device.counters().launches();
+    x.conv2d(w, b, ConvOptions.of()).relu().toFloatArray();
+    assertEquals(alone, device.counters().launches() - before);
+  }
+
+  private long launches(Runnable program) {
+    long before = device.counters().launches();
+    program.run();
+    device.synchronize();
+    return device.counters().launches() - before;
+  }
+
+  @Test
+  void anEmptyBatchGivesEmptyResultsAndZeroGradients() {
+    for (String kernels : List.of("vector", "group")) {
+      System.setProperty("clgrad.kernels", kernels);
+      Tensor x = Tensor.zeros(0, 3, 8, 8).requiresGrad(true);
+      Tensor w = Tensor.ones(20, 3, 3, 3).requiresGrad(true);
+      Tensor b = Tensor.ones(20).requiresGrad(true);
+      Tensor y = x.conv2d(w, b, ConvOptions.of());
+      assertEquals(Shape.of(0, 20, 6, 6), y.shape());
+      y.sum().backward();
+      assertEquals(x.shape(), x.grad().shape());
+      assertArrayEquals(new float[540], w.grad().toFloatArray());
+      assertArrayEquals(new float[20], b.grad().toFloatArray());
+    }
+  }
+
+  @Test
+  void onlyWhatIsAskedForGetsGradients() {
+    Tensor x = numbers(DType.FLOAT32, 1, 2, 4, 4);
+    Tensor w = numbers(DType.FLOAT32, 2, 2, 3, 3).requiresGrad(true);
+    Tensor y = x.conv2d(w, Tensor.ones(2), ConvOptions.of());
+    assertEquals("ConvolutionBackward0", y.gradFn());
+    y.sum().backward();
+    assertNull(x.grad());
+    assertEquals(w.shape(), w.grad().shape());
+    assertNull(x.conv2d(w.detach()).gradFn());
+  }
+
+  @Test
+  void wrongCallsAreToldWhatIsWrong() {
+    Tensor x = Tensor.ones(1, 4, 5, 5);
+    Tensor w = Tensor.ones(6, 4, 3, 3);
+    ConvOptions none = ConvOptions.of();
+    assertMessage("conv2d: an input of shape [4, 5]", () -> Tensor.ones(4, 5).conv2d(w));
+    assertMessage("with 4 channels", () -> x.conv2d(Tensor.ones(6, 3, 3, 3)));
+    assertMessage("a multiple of groups", () -> x.conv2d(w, null, none.groups(2)));
+    assertMessage("groups = 0", () -> x.conv2d(w, null, none.groups(0)));
+    assertMessage("conv2d: stride [0]", () -> x.conv2d(w, null, none.stride(0)));
+    assertMessage("dilation [1, 0]", () -> x.conv2d(w, null, none.dilation(1, 0)));
+    assertMessage("padding [-1]", () -> x.conv2d(w, null, none.padding(-1)));
+    assertMessage("has 3 numbers", () -> x.conv2d(w, null, none.padding(1, 2, 3)));
+    assertMessage("reaches over 9 places", () -> x.conv2d(w, null, none.dilation(4)));
+    assertMessage("it must be [6]", () -> x.conv2d(w, Tensor.ones(4), none));
+    assertMessage("\"same\"", () -> x.conv2d(w, null, none.padding("same").stride(2)));
+    assertMessage("no padding \"full\"", () -> none.padding("full"));
+    assertMessage("for transposed", () -> x.conv2d(w, null, none.outputPadding(1)));
+    Tensor v = Tensor.ones(4, 3, 3, 3);
+    assertMessage(
+        "conv_transpose2d: output padding [1, 1]",
+        () -> x.convTranspose2d(v, null, none.outputPadding(1)));
+    assertMessage("pad less", () -> x.convTranspose2d(v, null, none.padding(9)));
+    assertMessage("\"same\"", () -> x.convTranspose2d(v, null, none.padding("same")));
+    assertMessage("it must be [3]", () -> x.convTranspose2d(v, Tensor.ones(4), none));
+    assertMessage("[channels, out / groups, kernel…]", () -> x.convTranspose2d(w));
+    String types =
+        assertThrows(DTypeException.class, () -> x.conv2d(w.to(DType.FLOAT64))).getMessage();
+    assertTrue(types.contains("the weight of float64"), types);
+    assertThrows(DTypeException.class, () -> x.to(DType.INT64).conv2d(w.to(DType.INT64)));
+  }
+
+  private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {
+    String message = assertThrows(ShapeException.class, call).getMessage();
+    assertTrue(message.contains(part), message);
+  }
+}

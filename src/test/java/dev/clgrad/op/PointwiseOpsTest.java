@@ -140,7 +140,7 @@ class PointwiseOpsTest {
       double[] expected = results(cpu, subject, x, dtype);
       double[] found = results(scheduler, subject, x, dtype);
       for (int i = 0; i < expected.length; i++) {
-        if (subject.isMeaningless(x[0][i % x[0].length])) {
+        if (i >= x[0].length && subject.isGradientMeaningless(x[0][i % x[0].length])) {
           continue;
         }
         // Devices may take numbers below the normal ones for 0. Where a function saturates, its

@@ -71,11 +71,11 @@ record PointwiseSubject(String name, Op op, int arguments, Function<Variable[], 
   }
 
   /**
-   * Whether a result at x says nothing of an implementation: digamma's derivatives have a pole at
-   * each integer below 0, and here every number stands for many of them.
+   * Whether the gradient at x says nothing of an implementation: digamma's has a pole at each
+   * integer below 0, and every number here is one that stands for many.
    */
-  boolean isMeaningless(double x) {
-    return (name.equals("digamma") || name.equals("polygamma")) && x < -(1 << 23);
+  boolean isGradientMeaningless(double x) {
+    return name.equals("digamma") && x < -0x1p52;
   }
 
   /** Whether its kernel file has a function for backward. */

@@ -20,6 +20,6 @@ public final class Normalize extends CompositeOp {
   public static Variable of(Variable x, double p, int dim, double eps) {
     Losses.check(OP.name(), x);
     int[] dims = Dims.of(OP.name(), x.shape(), dim);
-    return Div.of(x, ClampMin.of(VectorNorm.of(x, p, dims, true), eps));
+    return Div.of(x, ClampMin.of(Norm.of(x, p, dims, true), eps));
   }
 }

@@ -19,6 +19,6 @@ public final class PairwiseDistance extends CompositeOp {
    */
   public static Variable of(Variable a, Variable b, double p, double eps, boolean keepdim) {
     Losses.check(OP.name(), a, b);
-    return VectorNorm.of(Add.of(Sub.of(a, b), eps), p, new int[] {-1}, keepdim);
+    return Norm.of(Add.of(Sub.of(a, b), eps), p, new int[] {-1}, keepdim);
   }
 }

@@ -1,12 +1,16 @@
 package dev.clgrad;
 
 import dev.clgrad.op.TapeAlgebra;
+import dev.clgrad.tape.Anomaly;
 import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.GradMode;
+import dev.clgrad.tape.SavedHooks;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is recorded for backward, and gradients as values. */
@@ -29,6 +33,100 @@ public final class Autograd {
   /** Records on this thread until closed, also inside {@link #noGrad}. */
   public static Mode enableGrad() {
     return GradMode.set(true)::close;
+  }
+
+  /** Records on this thread until closed, or does not. */
+  public static Mode setGradEnabled(boolean enabled) {
+    return GradMode.set(enabled)::close;
+  }
+
+  /** What a computation gives that is not recorded: {@code y = Autograd.noGrad(() -> x.mul(2))}. */
+  public static <T> T noGrad(Supplier<T> computation) {
+    try (Mode off = noGrad()) {
+      return computation.get();
+    }
+  }
+
+  /** Runs what is not recorded. */
+  public static void noGrad(Runnable computation) {
+    try (Mode off = noGrad()) {
+      computation.run();
+    }
+  }
+
+  /** What a computation gives that is recorded, also inside {@link #noGrad()}. */
+  public static <T> T enableGrad(Supplier<T> computation) {
+    try (Mode on = enableGrad()) {
+      return computation.get();
+    }
+  }
+
+  /**
+   * Stops recording on this thread until closed, for good: what is made meanwhile can never be
+   * saved for backward, nor require gradients. For programs that only predict; says sooner than
+   * {@link #noGrad()} where a prediction gets into training.
+   */
+  public static Mode inferenceMode() {
+    return GradMode.inference(true)::close;
+  }
+
+  /** What a computation gives in inference mode. */
+  public static <T> T inferenceMode(Supplier<T> computation) {
+    try (Mode mode = inferenceMode()) {
+      return computation.get();
+    }
+  }
+
+  /** Whether this thread is in inference mode. */
+  public static boolean isInferenceModeEnabled() {
+    return GradMode.isInference();
+  }
+
+  /**
+   * Finds where numbers go wrong, until closed: backward ends with an {@link AutogradException} at
+   * the first gradient that holds a NaN or an infinity and names the operation, the shapes and, if
+   * the forward pass ran within this too, the line of its call; errors about changes in place name
+   * lines. Slow: backward reads every gradient.
+   */
+  public static Mode detectAnomaly() {
+    return detectAnomaly(true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param checkFinite false to have lines in errors only, at less cost
+   */
+  public static Mode detectAnomaly(boolean checkFinite) {
+    return Anomaly.detect(checkFinite)::close;
+  }
+
+  /**
+   * Packs what operations of this thread save for backward, until closed; the innermost hooks alone
+   * count. With {@link SavedTensorHooks#onHost} and {@link SavedTensorHooks#asHalf} as examples.
+   */
+  public static Mode savedTensorHooks(SavedTensorHooks<?> hooks) {
+    return SavedHooks.use(SavedTensorHooks.adapt(hooks))::close;
+  }
+
+  /**
+   * Computes a segment of a program without keeping what backward needs of it: backward computes it
+   * once more. Memory for time.
+   *
+   * <p>Random numbers are the same both times, and gradients flow to every tensor that the segment
+   * uses, of any order. What it computes again is kept until backward has used it; if the graph is
+   * retained, as long as the graph.
+   *
+   * @param segment must do the same each time it is called
+   */
+  public static Tensor checkpoint(Function<Tensor, Tensor> segment, Tensor input) {
+    return Checkpoint.run(x -> List.of(segment.apply(x.get(0))), List.of(input)).get(0);
+  }
+
+  /** The same for several inputs and results. */
+  public static List<Tensor> checkpoint(
+      Function<List<Tensor>, List<Tensor>> segment, List<Tensor> inputs) {
+    return Checkpoint.run(segment, inputs);
   }
 
   /** Whether operations of this thread are recorded. */
@@ -120,23 +218,9 @@ public final class Autograd {
       @Nullable List<Tensor> gradOutputs,
       boolean retainGraph,
       boolean createGraph) {
-    if (gradOutputs != null && gradOutputs.size() != outputs.size()) {
-      throw new AutogradException(
-          "grad: "
-              + outputs.size()
-              + " outputs and "
-              + gradOutputs.size()
-              + " gradients for them; give one for each");
-    }
-    List<Variable> roots = new ArrayList<>();
-    List<Variable> upstream = new ArrayList<>();
-    for (int i = 0; i < outputs.size(); i++) {
-      Variable root = outputs.get(i).variable();
-      roots.add(root);
-      upstream.add(upstream("grad", root, gradOutputs == null ? null : gradOutputs.get(i)));
-    }
-    List<Variable> leaves = new ArrayList<>();
-    inputs.forEach(t -> leaves.add(t.variable()));
+    List<Variable> roots = variables(outputs);
+    List<Variable> upstream = upstream("grad", roots, gradOutputs);
+    List<Variable> leaves = variables(inputs);
     @Nullable Variable[] found =
         Backward.gradients(
             roots, upstream, leaves, retainGraph || createGraph, createGraph, TapeAlgebra.INSTANCE);
@@ -145,6 +229,67 @@ public final class Autograd {
       result.add(gradient == null ? null : new Tensor(gradient));
     }
     return result;
+  }
+
+  /**
+   * Adds the gradients of the sum of scalars to those of the leaves they were computed from.
+   *
+   * @throws AutogradException if one is no scalar or does not require gradients
+   */
+  public static void backward(List<Tensor> outputs) {
+    backward(outputs, null, false, false, null);
+  }
+
+  /**
+   * Adds gradients to those of leaves.
+   *
+   * @param gradOutputs the upstream gradient of each output, of its shape; null where all outputs
+   *     are scalars
+   * @param retainGraph whether the graph can be used again
+   * @param createGraph whether the gradients can themselves be differentiated; implies {@code
+   *     retainGraph}
+   * @param inputs whose gradients are computed, leaves or not; null for all leaves
+   * @throws AutogradException if an output needs a gradient and has none, or a tensor takes no part
+   */
+  public static void backward(
+      List<Tensor> outputs,
+      @Nullable List<Tensor> gradOutputs,
+      boolean retainGraph,
+      boolean createGraph,
+      @Nullable List<Tensor> inputs) {
+    List<Variable> roots = variables(outputs);
+    List<Variable> upstream = upstream("backward", roots, gradOutputs);
+    boolean retain = retainGraph || createGraph;
+    if (inputs == null) {
+      Backward.accumulate(roots, upstream, retain, createGraph, TapeAlgebra.INSTANCE);
+    } else {
+      Backward.accumulateInto(
+          roots, upstream, variables(inputs), retain, createGraph, TapeAlgebra.INSTANCE);
+    }
+  }
+
+  private static List<Variable> variables(List<Tensor> tensors) {
+    List<Variable> variables = new ArrayList<>();
+    tensors.forEach(t -> variables.add(t.variable()));
+    return variables;
+  }
+
+  private static List<Variable> upstream(
+      String op, List<Variable> roots, @Nullable List<Tensor> gradients) {
+    if (gradients != null && gradients.size() != roots.size()) {
+      throw new AutogradException(
+          op
+              + ": "
+              + roots.size()
+              + " outputs and "
+              + gradients.size()
+              + " gradients for them; give one for each");
+    }
+    List<Variable> upstream = new ArrayList<>();
+    for (int i = 0; i < roots.size(); i++) {
+      upstream.add(upstream(op, roots.get(i), gradients == null ? null : gradients.get(i)));
+    }
+    return upstream;
   }
 
   /**
@@ -179,6 +324,12 @@ public final class Autograd {
       }
       return TapeAlgebra.INSTANCE.fullLike(root, 1);
     }
+    checkGradient(op, root, gradient);
+    return gradient.variable();
+  }
+
+  /** Checks that a tensor can be the gradient of a variable. */
+  static void checkGradient(String op, Variable root, Tensor gradient) {
     if (!gradient.shape().equals(root.shape())) {
       throw new ShapeException(
           op
@@ -197,6 +348,14 @@ public final class Autograd {
               + root.dtype()
               + "; convert it with to(DType)");
     }
-    return gradient.variable();
+    if (gradient.variable().scheduler() != root.scheduler()) {
+      throw new DeviceException(
+          op
+              + ": the gradient lives on "
+              + gradient.device().name()
+              + " and the tensor on "
+              + root.scheduler().backend().name()
+              + "; move it with to(device)");
+    }
   }
 }

@@ -166,6 +166,9 @@ final class Capture {
     if (replay.reachesBack()) {
       obstacle = "it reads the memory of an input from before its first element";
     }
+    if (recording.obstacle() != null) {
+      obstacle = recording.obstacle();
+    }
     this.changes = Recording.changes();
   }
 
@@ -331,7 +334,7 @@ final class Capture {
 
   private void commit(List<Tensor> given, List<Content> kept, List<Tensor> returned) {
     for (Written write : written) {
-      write.memory.find(given).replace(kept.get(write.kept));
+      write.memory.find(given).replace(kept.get(write.kept), "a captured step");
     }
     for (Gradient gradient : gradients) {
       Variable leaf = gradient.leaf.find(given);

@@ -2,13 +2,8 @@ package dev.clgrad;
 
 import dev.clgrad.op.Cast;
 import dev.clgrad.op.Move;
-import dev.clgrad.op.TapeAlgebra;
-import dev.clgrad.tape.Backward;
-import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An array of numbers on a device that can record what is computed with it and be differentiated.
@@ -23,112 +18,15 @@ import org.jspecify.annotations.Nullable;
  * TensorOrdering}), matrix products ({@code TensorProducts}), linear algebra ({@code
  * TensorLinearAlgebra}), joining and rearranging ({@code TensorJoining}), elements by index ({@code
  * TensorIndexing}), convolutions ({@code TensorConvolutions}), pooling ({@code TensorPooling}),
- * normalisations and attention ({@code TensorLayers}), loss functions ({@code TensorLosses}).
+ * normalisations and attention ({@code TensorLayers}), loss functions ({@code TensorLosses}), the
+ * graph and its gradients ({@code TensorAutograd}).
  *
  * <p>Tensors need not be closed: memory that is garbage is given back when the device allocates. A
  * {@link Scope} gives back at its end what was made within it.
  */
-public final class Tensor extends TensorLosses {
+public final class Tensor extends TensorAutograd {
   Tensor(Variable variable) {
     super(variable);
-  }
-
-  /** Whether gradients flow to this tensor. */
-  public boolean requiresGrad() {
-    return variable().requiresGrad();
-  }
-
-  /**
-   * Sets whether gradients are collected in this leaf, and returns it.
-   *
-   * @throws DTypeException if the dtype is not floating-point
-   * @throws AutogradException if this is not a leaf and {@code requiresGrad} is false
-   */
-  public Tensor requiresGrad(boolean requiresGrad) {
-    variable().setRequiresGrad(requiresGrad);
-    return this;
-  }
-
-  /** Whether this tensor was made by the user rather than by a recorded operation. */
-  public boolean isLeaf() {
-    return variable().isLeaf();
-  }
-
-  /**
-   * The name of the recorded operation that made it, such as {@code AddBackward0}; null for a leaf.
-   */
-  public @Nullable String gradFn() {
-    Node node = variable().node();
-    return node == null ? null : node.name();
-  }
-
-  /**
-   * The gradient accumulated so far; null before the first backward and after {@link #zeroGrad}.
-   */
-  public @Nullable Tensor grad() {
-    Variable grad = variable().grad();
-    if (grad == null) {
-      return null;
-    }
-    grad.show();
-    return new Tensor(grad);
-  }
-
-  /**
-   * Forgets the accumulated gradient. Its memory is given back: at once if {@link #grad} was not
-   * called for it, at the end of a {@link Scope} if this thread is in one, else when it is garbage.
-   */
-  public void zeroGrad() {
-    variable().dropGrad();
-  }
-
-  /** The same memory outside the graph: no gradient flows through it. */
-  public Tensor detach() {
-    return new Tensor(variable().detach());
-  }
-
-  /**
-   * Adds the gradients of this scalar to those of the leaves it was computed from.
-   *
-   * @throws AutogradException if it has more than one element, does not require gradients, or its
-   *     graph was used already
-   */
-  public void backward() {
-    backward(null, false, false);
-  }
-
-  /**
-   * Adds gradients to those of the leaves.
-   *
-   * @param gradient the upstream gradient, of this tensor's shape and dtype
-   */
-  public void backward(Tensor gradient) {
-    backward(gradient, false, false);
-  }
-
-  /**
-   * Adds gradients to those of the leaves.
-   *
-   * @param gradient the upstream gradient, of this tensor's shape and dtype; null for 1 where there
-   *     is one element
-   * @param retainGraph whether the graph can be used again
-   * @param createGraph whether the gradients can themselves be differentiated; implies {@code
-   *     retainGraph}
-   */
-  public void backward(@Nullable Tensor gradient, boolean retainGraph, boolean createGraph) {
-    if (!requiresGrad()) {
-      throw new AutogradException(
-          "backward: the tensor of shape "
-              + shape()
-              + " does not require gradients and was not made from one that does; call requiresGrad(true) on a leaf"
-              + " before computing with it");
-    }
-    Backward.accumulate(
-        List.of(variable()),
-        List.of(Autograd.upstream("backward", variable(), gradient)),
-        retainGraph || createGraph,
-        createGraph,
-        TapeAlgebra.INSTANCE);
   }
 
   /**
@@ -194,7 +92,7 @@ public final class Tensor extends TensorLosses {
    */
   @Override
   public String toString() {
-    return TensorFormat.tensor(shape(), dtype(), elements(), gradFn(), requiresGrad());
+    return TensorFormat.tensor(shape(), dtype(), elements(), gradFnName(), requiresGrad());
   }
 
   /** The numbers as NumPy prints an array: {@code [-16. -8.]}. Reads them from the device. */

@@ -175,7 +175,7 @@ class TapeTest {
       assertFalse(x.mul(2).requiresGrad());
     }
     assertTrue(x.mul(2).requiresGrad());
-    assertEquals("MulBackward0", x.mul(2).gradFn());
+    assertEquals("MulBackward0", x.mul(2).gradFn().name());
   }
 
   @Test

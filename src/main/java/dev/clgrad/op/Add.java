@@ -45,7 +45,7 @@ public final class Add extends BinaryOp {
       into(a, b);
       return;
     }
-    Scaled.into("add_", a, b, alpha);
+    Scaled.into("add_", OP.nodeName(), a, b, alpha);
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.clgrad.backend.Lanes;
 import dev.clgrad.schedule.PointwiseFunction;
 import dev.clgrad.schedule.PointwiseTwin;
 import dev.clgrad.schedule.ScalarTwin;
-import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Gradient;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
@@ -137,8 +136,10 @@ abstract class BinaryOp extends Op {
       return Cast.to(Pointwise.apply(name(), forward, DType.UINT8, List.of(a, b)), DType.BOOL);
     }
     Variable y = Pointwise.apply(name(), forward, dtype, List.of(a, b));
-    boolean keepA = (a.requiresGrad() && readsForA.a()) || (b.requiresGrad() && readsForB.a());
-    boolean keepB = (a.requiresGrad() && readsForA.b()) || (b.requiresGrad() && readsForB.b());
+    boolean keepA =
+        (a.isDifferentiated() && readsForA.a()) || (b.isDifferentiated() && readsForB.a());
+    boolean keepB =
+        (a.isDifferentiated() && readsForA.b()) || (b.isDifferentiated() && readsForB.b());
     List<Variable> saved = new ArrayList<>();
     if (keepA) {
       saved.add(a);
@@ -231,7 +232,10 @@ abstract class BinaryOp extends Op {
     String op = name() + "_";
     Pointwise.checkStorable(op, a.dtype(), dtype);
     InPlace.write(
-        op, a, (before, out) -> Pointwise.task(op, scalarForward, dtype, List.of(before), out, b));
+        op,
+        a,
+        (before, out) -> Pointwise.task(op, scalarForward, dtype, List.of(before), out, b),
+        () -> apply(a, b));
   }
 
   /** Overwrites a with the result, in the type of a. */
@@ -244,14 +248,12 @@ abstract class BinaryOp extends Op {
           op,
           a,
           (before, out) -> Pointwise.task(op, forward, dtype, List.of(before, b.value()), out),
+          () -> apply(a, b),
           b);
       return;
     }
     // Computed in the wider type and then stored, as PyTorch does.
-    InPlace.check(op, a, b);
-    try (GradMode off = GradMode.set(false)) {
-      Cast.into(a, apply(a, b));
-    }
+    InPlace.compute(op, a, () -> apply(a, b), b);
   }
 
   private void forwardTwin(

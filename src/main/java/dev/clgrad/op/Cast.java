@@ -60,14 +60,24 @@ public final class Cast extends Op {
 
   /** Overwrites x with y, converted and broadcast. */
   public static void into(Variable x, Variable y) {
-    InPlace.write("copy_", x, (before, out) -> copyTask(y.value(), out), y);
+    InPlace.write(
+        "copy_",
+        x,
+        (before, out) -> copyTask(y.value(), out),
+        () -> record(y, convert(y, x.dtype()), "CopyBackwards"),
+        y);
   }
 
   /** The task that copies a value over another, converted and broadcast. */
   static Task copyTask(Value from, Value to) {
+    return copyTask("copy_", from, to);
+  }
+
+  /** The same, on behalf of another operation. */
+  static Task copyTask(String op, Value from, Value to) {
     return to.dtype() == DType.BOOL && from.dtype() != DType.BOOL
-        ? Pointwise.task("copy_", OP.toBool, from.dtype(), List.of(from), to)
-        : Pointwise.task("copy_", OP.copy, to.dtype(), List.of(from), to);
+        ? Pointwise.task(op, OP.toBool, from.dtype(), List.of(from), to)
+        : Pointwise.task(op, OP.copy, to.dtype(), List.of(from), to);
   }
 
   private static void copyTwin(

@@ -151,7 +151,7 @@ public final class CrossEntropy extends KernelOp {
               + " for each class, shape "
               + expected);
     }
-    if (!probabilities && weight.requiresGrad() && GradMode.isEnabled()) {
+    if (!probabilities && weight.isDifferentiated() && GradMode.isEnabled()) {
       throw new AutogradException(
           "cross_entropy: class weights get no gradient with class indices; pass weight.detach()");
     }

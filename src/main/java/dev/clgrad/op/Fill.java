@@ -38,7 +38,8 @@ public final class Fill extends Op {
         x,
         (before, out) ->
             Pointwise.task(
-                "fill_", OP.forward, x.dtype(), List.of(), out, stored(x.dtype(), value)));
+                "fill_", OP.forward, x.dtype(), List.of(), out, stored(x.dtype(), value)),
+        () -> of(x.scheduler(), x.dtype(), x.shape(), value));
   }
 
   /** Every value but 0 is true. */

@@ -5,7 +5,6 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.schedule.Layout;
-import dev.clgrad.tape.Gradient;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
 import java.util.Arrays;
@@ -159,15 +158,21 @@ public final class Matmul extends KernelOp {
             shape);
     Shape shapeA = a.shape();
     Shape shapeB = b.shape();
+    // Each operand is read for the gradient of the other alone.
+    boolean forA = a.isDifferentiated();
+    boolean forB = b.isDifferentiated();
+    List<Variable> saved = forA ? (forB ? List.of(b, a) : List.of(b)) : List.of(a);
+    boolean inColumnsA = isTransposed(a);
+    boolean inColumnsB = isTransposed(b);
     Node.record(
         node(op, a, b),
         List.of(a, b),
         List.of(y),
-        List.of(a, b),
+        saved,
         c ->
             new @Nullable Variable[] {
-              c.needs(0) ? gradientA(c, full, shapeA) : null,
-              c.needs(1) ? gradientB(c, full, shapeB) : null
+              c.needs(0) ? gradientA(c.dy(), c.saved(0), full, shapeA, inColumnsA) : null,
+              c.needs(1) ? gradientB(c.dy(), c.saved(forA ? 1 : 0), full, shapeB, inColumnsB) : null
             });
     return y;
   }
@@ -187,12 +192,12 @@ public final class Matmul extends KernelOp {
   }
 
   /** da = dy bᵀ, summed over the batches that a was repeated for. */
-  private static Variable gradientA(Gradient.Context c, Shape full, Shape shapeA) {
-    Variable dy = reshaped(c.dy(), full);
-    Variable b = c.saved(1);
+  private static Variable gradientA(
+      Variable upstream, Variable b, Shape full, Shape shapeA, boolean inColumns) {
+    Variable dy = reshaped(upstream, full);
     Variable matrixB = b.rank() == 1 ? Unsqueeze.of(b, 1) : b;
     Variable da =
-        isTransposed(c.saved(0))
+        inColumns
             ? Transpose.of(of(matrixB, Transpose.of(dy, -2, -1)), -2, -1)
             : of(dy, Transpose.of(matrixB, -2, -1));
     Shape matrixA = shapeA.rank() == 1 ? Shape.of(1, shapeA.size(0)) : shapeA;
@@ -200,9 +205,9 @@ public final class Matmul extends KernelOp {
   }
 
   /** db = aᵀ dy, summed over the batches that b was repeated for. */
-  private static Variable gradientB(Gradient.Context c, Shape full, Shape shapeB) {
-    Variable dy = reshaped(c.dy(), full);
-    Variable a = c.saved(0);
+  private static Variable gradientB(
+      Variable upstream, Variable a, Shape full, Shape shapeB, boolean inColumns) {
+    Variable dy = reshaped(upstream, full);
     Variable matrixA = a.rank() == 1 ? Unsqueeze.of(a, 0) : a;
     if (shapeB.rank() <= 2 && a.rank() > 2) {
       // One product over the rows of all batches instead of one for each, which would then have to
@@ -211,7 +216,7 @@ public final class Matmul extends KernelOp {
       dy = Reshape.of(dy, rows(full));
     }
     Variable db =
-        isTransposed(c.saved(1))
+        inColumns
             ? Transpose.of(of(Transpose.of(dy, -2, -1), matrixA), -2, -1)
             : of(Transpose.of(matrixA, -2, -1), dy);
     Shape matrixB = shapeB.rank() == 1 ? Shape.of(shapeB.size(0), 1) : shapeB;

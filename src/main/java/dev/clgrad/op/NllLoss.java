@@ -94,7 +94,7 @@ public final class NllLoss extends CompositeOp {
               + " for each class, shape "
               + classes);
     }
-    if (weight.requiresGrad() && GradMode.isEnabled()) {
+    if (weight.isDifferentiated() && GradMode.isEnabled()) {
       throw new AutogradException("nll_loss: class weights get no gradient; pass weight.detach()");
     }
   }

@@ -33,7 +33,8 @@ public abstract class Op {
     return nodeName;
   }
 
-  private static String nodeName(String name) {
+  /** What PyTorch calls the node of an operation. */
+  static String nodeName(String name) {
     StringBuilder text = new StringBuilder();
     for (String word : name.split("_", -1)) {
       text.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));

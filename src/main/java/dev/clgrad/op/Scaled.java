@@ -6,7 +6,6 @@ import dev.clgrad.Shape;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.schedule.PointwiseFunction;
 import dev.clgrad.schedule.StepScalar;
-import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
 import java.util.List;
@@ -39,7 +38,7 @@ final class Scaled {
     return y;
   }
 
-  static void into(String op, Variable a, Variable b, Number alpha) {
+  static void into(String op, String nodeName, Variable a, Variable b, Number alpha) {
     DType dtype = type(op, a, b, alpha);
     Pointwise.checkStorable(op, a.dtype(), dtype);
     if (dtype == a.dtype()) {
@@ -48,13 +47,11 @@ final class Scaled {
           a,
           (before, out) ->
               Pointwise.task(op, FORWARD, dtype, List.of(before, b.value()), out, alpha),
+          () -> of(op, nodeName, a, b, alpha),
           b);
       return;
     }
-    InPlace.check(op, a, b);
-    try (GradMode off = GradMode.set(false)) {
-      Cast.into(a, of(op, op, a, b, alpha));
-    }
+    InPlace.compute(op, a, () -> of(op, nodeName, a, b, alpha), b);
   }
 
   /** Whether a factor is 1 and stays 1. */

@@ -70,7 +70,7 @@ public final class ScaledDotProductAttention extends KernelOp {
     Shape yShape = with(batch, q.shape().size(-2), v.shape().size(-1));
     boolean kernels = AttentionTasks.fit(q, k, v);
     Variable y =
-        kernels && (added == null || !added.requiresGrad())
+        kernels && (added == null || !added.isDifferentiated())
             ? byKernels(q, k, v, added, batch, yShape, settings)
             : Matmul.of(OP.name(), weights(q, k, added, settings), v);
     if (added != null && mask != null && added != mask) {

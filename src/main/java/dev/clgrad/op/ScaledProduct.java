@@ -41,7 +41,7 @@ final class ScaledProduct {
     Variable y = scaled;
     if (!ignored) {
       y = scaled == product ? added(input, product, beta, alpha) : Add.of(scaled, input, beta);
-    } else if (input.requiresGrad()) {
+    } else if (input.isDifferentiated()) {
       // Chooses the product everywhere: the input's gradient is 0, whatever its values.
       y = Where.of(Fill.of(a.scheduler(), DType.BOOL, Shape.SCALAR, 1), scaled, input);
     }

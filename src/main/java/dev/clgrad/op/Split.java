@@ -77,12 +77,16 @@ public final class Split extends ViewOp {
   static List<Variable> parts(Op op, Variable x, int d, long[] sizes) {
     List<Variable> parts = new ArrayList<>(sizes.length);
     long start = 0;
+    Shape shape = x.shape();
     for (long size : sizes) {
       Layout layout = x.layout().slice(d, start, 1, size);
-      parts.add(new Variable(x.storage(), layout));
+      Variable part = new Variable(x.storage(), layout);
+      long from = start;
+      part.lookAt(
+          x, dy -> Embed.of(dy, shape, "SliceBackward0Backward", v -> Narrow.of(v, d, from, size)));
+      parts.add(part);
       start += size;
     }
-    Shape shape = x.shape();
     Node.record(
         op.nodeName(),
         List.of(x),

@@ -47,7 +47,7 @@ public final class Sub extends BinaryOp {
       into(a, b);
       return;
     }
-    Scaled.into("sub_", a, b, Pointwise.negated(alpha));
+    Scaled.into("sub_", OP.nodeName(), a, b, Pointwise.negated(alpha));
   }
 
   @Override

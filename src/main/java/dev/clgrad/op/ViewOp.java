@@ -26,9 +26,16 @@ public abstract class ViewOp extends Op {
    * @param gradient dx from dy, in differentiable operations; it must not hold on to x
    */
   final Variable view(Variable x, Layout layout, UnaryOperator<Variable> gradient) {
+    return view(nodeName(), x, layout, gradient);
+  }
+
+  /** The same, by the name of a node. */
+  static Variable view(
+      String nodeName, Variable x, Layout layout, UnaryOperator<Variable> gradient) {
     Variable y = new Variable(x.storage(), layout);
+    y.lookAt(x, gradient);
     Node.record(
-        nodeName(),
+        nodeName,
         List.of(x),
         List.of(y),
         List.of(),

@@ -44,6 +44,7 @@ public final class Recording implements AutoCloseable {
   private final Set<Storage> replaced = new LinkedHashSet<>();
   private final Map<Object, @Nullable Object> touched = new LinkedHashMap<>();
   private final List<Effect> effects = new ArrayList<>();
+  private @Nullable String obstacle;
 
   private Recording(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -205,6 +206,18 @@ public final class Recording implements AutoCloseable {
               + ": a captured step cannot read numbers on the host, for it will run again without Java;"
               + " return the tensor from the step and read it afterwards");
     }
+  }
+
+  /** The thread does what cannot be done again without Java. */
+  public void hinders(String why) {
+    if (obstacle == null) {
+      obstacle = why;
+    }
+  }
+
+  /** What cannot be done again; null for nothing. */
+  public @Nullable String obstacle() {
+    return obstacle;
   }
 
   /** The tasks, in order. */

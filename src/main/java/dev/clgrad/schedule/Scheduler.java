@@ -286,7 +286,7 @@ public final class Scheduler {
       fresh.retain();
       try {
         add(task);
-        storage.replace(fresh);
+        storage.replace(fresh, task.op());
       } finally {
         fresh.release();
       }

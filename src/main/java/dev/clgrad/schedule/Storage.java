@@ -124,27 +124,45 @@ public final class Storage {
     }
   }
 
-  /** Replaces the content, as a write in place does; the device's lock is held. */
-  public void replace(Content fresh) {
+  /**
+   * Replaces the content, as a write in place does; the device's lock is held.
+   *
+   * @param by the operation that does, for errors
+   */
+  public void replace(Content fresh, String by) {
     Content old = content();
     fresh.retain();
     content = fresh;
-    version.increment();
+    version.increment(by);
     old.release();
   }
 
   /** Counts in-place writes, so that a value saved for backward can tell that it was changed. */
   public static final class Version {
     private volatile int count;
+    private @Nullable String by;
+    private @Nullable CallSite site;
 
     /** The number of writes so far. */
     public int count() {
       return count;
     }
 
+    /** The operation of the last write; null if there was none. */
+    public @Nullable String by() {
+      return by;
+    }
+
+    /** Where the program called it, if that was watched. */
+    public @Nullable CallSite site() {
+      return site;
+    }
+
     // Only the holder of the device's lock writes.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void increment() {
+    void increment(String by) {
+      this.by = by;
+      this.site = CallSite.here();
       count++;
     }
   }

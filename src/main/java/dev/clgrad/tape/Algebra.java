@@ -1,5 +1,7 @@
 package dev.clgrad.tape;
 
+import org.jspecify.annotations.Nullable;
+
 /** The arithmetic that the tape itself needs, handed to it by the layer that has operations. */
 public interface Algebra {
   /** The sum of two gradients of equal shape; recorded like any operation. */
@@ -16,4 +18,10 @@ public interface Algebra {
 
   /** Zeros or ones as a node's output was shaped. */
   Variable full(Node.OutputMetadata like, double value);
+
+  /**
+   * Reads a variable and tells what in it is not finite, such as {@code a NaN at [0, 2]}; null if
+   * all is.
+   */
+  @Nullable String firstNotFinite(Variable x);
 }

@@ -2,7 +2,6 @@ package dev.clgrad.tape;
 
 import dev.clgrad.AutogradException;
 import dev.clgrad.schedule.Scope;
-import dev.clgrad.schedule.Storage;
 import dev.clgrad.tape.Node.Edge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,15 +27,23 @@ public final class Backward {
   private final Algebra algebra;
   private final boolean retainGraph;
   private final boolean createGraph;
+  private final boolean asked;
+  private final boolean checkFinite = Anomaly.isCheckingFinite();
   private final IdentityHashMap<Node, Integer> dependencies = new IdentityHashMap<>();
-  private final IdentityHashMap<Node, @Nullable Variable[]> arrived = new IdentityHashMap<>();
-  private final IdentityHashMap<Storage, Integer> holders = new IdentityHashMap<>();
-  private final IdentityHashMap<Storage, Boolean> owned = new IdentityHashMap<>();
+  private final InFlight inFlight;
+  private final LeafGradients leafGradients;
+  private final HookRunner hookRunner;
+  private final List<Leaf> leaves = new ArrayList<>();
 
   private Backward(Algebra algebra, boolean retainGraph, boolean createGraph) {
     this.algebra = algebra;
     this.retainGraph = retainGraph;
-    this.createGraph = createGraph;
+    // In forward mode gradients have tangents, which come of recorded operations alone.
+    this.createGraph = createGraph || ForwardLevel.current() != null;
+    this.asked = createGraph;
+    this.inFlight = new InFlight(algebra, this.createGraph);
+    this.leafGradients = new LeafGradients(algebra, inFlight, this.createGraph);
+    this.hookRunner = new HookRunner(inFlight, leafGradients);
   }
 
   /**
@@ -52,10 +59,31 @@ public final class Backward {
       boolean createGraph,
       Algebra algebra) {
     Backward walk = new Backward(algebra, retainGraph, createGraph);
-    List<Leaf> leaves = new ArrayList<>();
-    walk.run(roots, gradients, null, leaves);
-    for (Leaf leaf : leaves) {
-      walk.accumulate(leaf);
+    walk.run(roots, gradients, null);
+    for (Leaf leaf : walk.leaves) {
+      walk.leafGradients.accumulate(leaf.variable, leaf.gradient);
+    }
+  }
+
+  /**
+   * Accumulates the gradients of roots into these variables alone, which need not be leaves.
+   *
+   * @param inputs what gradients are accumulated in; all require gradients
+   */
+  public static void accumulateInto(
+      List<Variable> roots,
+      List<Variable> gradients,
+      List<Variable> inputs,
+      boolean retainGraph,
+      boolean createGraph,
+      Algebra algebra) {
+    Backward walk = new Backward(algebra, retainGraph, createGraph);
+    @Nullable Variable[] found = walk.run(roots, gradients, edges("backward", inputs));
+    for (int i = 0; i < found.length; i++) {
+      Variable gradient = found[i];
+      if (gradient != null) {
+        walk.leafGradients.accumulate(inputs.get(i), gradient);
+      }
     }
   }
 
@@ -72,28 +100,30 @@ public final class Backward {
       boolean retainGraph,
       boolean createGraph,
       Algebra algebra) {
-    List<Edge> wanted = new ArrayList<>();
+    Backward walk = new Backward(algebra, retainGraph, createGraph);
+    return walk.run(roots, gradients, edges("grad", inputs));
+  }
+
+  private static List<Edge> edges(String op, List<Variable> inputs) {
+    List<Edge> edges = new ArrayList<>();
     for (Variable input : inputs) {
       Edge edge = Node.edge(input);
       if (edge == null) {
         throw new AutogradException(
-            "grad: an input of shape "
+            op
+                + ": an input of shape "
                 + input.shape()
                 + " does not require gradients; call requiresGrad(true) before it is used");
       }
-      wanted.add(edge);
+      edges.add(edge);
     }
-    Backward walk = new Backward(algebra, retainGraph, createGraph);
-    return walk.run(roots, gradients, wanted, new ArrayList<>());
+    return edges;
   }
 
   private record Leaf(Variable variable, Variable gradient) {}
 
   private @Nullable Variable[] run(
-      List<Variable> roots,
-      List<Variable> gradients,
-      @Nullable List<Edge> wanted,
-      List<Leaf> leaves) {
+      List<Variable> roots, List<Variable> gradients, @Nullable List<Edge> wanted) {
     List<Edge> starts = new ArrayList<>();
     for (Variable root : roots) {
       Edge edge = Node.edge(root);
@@ -110,17 +140,35 @@ public final class Backward {
     starts.forEach(e -> startNodes.add(e.node()));
     List<Node> order = discover(starts);
     Needed needed = wanted == null ? Needed.everything() : Needed.leadingTo(wanted, order);
-    for (Node node : order) {
-      if (node.leaf() == null && needed.runs(node)) {
-        node.checkUsable(startNodes.contains(node));
+    List<Node> claimed = Walks.begin(order);
+    try {
+      for (Node node : order) {
+        if (node.leaf() == null && needed.runs(node)) {
+          node.checkUsable(startNodes.contains(node));
+        }
       }
+      @Nullable Variable[] results = walk(starts, startNodes, gradients, wanted, needed);
+      if (!retainGraph) {
+        startNodes.forEach(Node::markRoot);
+      }
+      return results;
+    } finally {
+      Walks.end(claimed);
     }
+  }
+
+  private @Nullable Variable[] walk(
+      List<Edge> starts,
+      Set<Node> startNodes,
+      List<Variable> gradients,
+      @Nullable List<Edge> wanted,
+      Needed needed) {
     @Nullable Variable[] results = new Variable[wanted == null ? 0 : wanted.size()];
     PriorityQueue<Node> ready =
         new PriorityQueue<>(Comparator.comparingLong(Node::sequence).reversed());
     try (GradMode mode = GradMode.set(createGraph)) {
       for (int i = 0; i < starts.size(); i++) {
-        arrive(starts.get(i), gradients.get(i));
+        inFlight.arrive(starts.get(i), gradients.get(i));
       }
       for (Node node : startNodes) {
         if (dependencies.getOrDefault(node, 0) == 0) {
@@ -128,15 +176,19 @@ public final class Backward {
         }
       }
       for (Node node = ready.poll(); node != null; node = ready.poll()) {
-        @Nullable Variable[] dy = arrived.remove(node);
-        if (wanted != null && dy != null) {
+        @Nullable Variable[] dy = inFlight.take(node);
+        if (dy != null) {
+          NodeHooks hooks = node.hooksOrNull();
+          if (hooks != null && !hooks.isEmpty()) {
+            hookRunner.before(node, hooks, dy);
+          }
           for (int i = 0; i < results.length; i++) {
-            if (wanted.get(i).node() == node) {
+            if (wanted != null && wanted.get(i).node() == node) {
               results[i] = captured(dy[wanted.get(i).output()]);
             }
           }
+          visit(node, dy, needed, wanted == null);
         }
-        visit(node, dy, needed, leaves, wanted == null);
         for (Edge edge : node.edges()) {
           if (edge != null && dependencies.merge(edge.node(), -1, Integer::sum) == 0) {
             ready.add(edge.node());
@@ -144,28 +196,23 @@ public final class Backward {
         }
       }
     }
-    if (!retainGraph) {
-      startNodes.forEach(Node::markRoot);
-    }
     return results;
   }
 
-  private void visit(
-      Node node,
-      @Nullable Variable @Nullable [] dy,
-      Needed needed,
-      List<Leaf> leaves,
-      boolean accumulating) {
-    if (dy == null) {
-      return;
-    }
+  private void visit(Node node, @Nullable Variable[] dy, Needed needed, boolean accumulating) {
     Variable leaf = node.leaf();
     if (leaf != null) {
       Variable gradient = dy[0];
-      if (accumulating && gradient != null) {
-        leaves.add(new Leaf(leaf, gradient));
+      if (!accumulating || gradient == null) {
+        inFlight.consumed(dy);
+        return;
+      }
+      NodeHooks hooks = node.hooksOrNull();
+      if (hooks != null && !hooks.accumulated.isEmpty()) {
+        // Who waits for it wants to do away with it before the walk is over.
+        leafGradients.accumulate(leaf, gradient);
       } else {
-        consumed(dy);
+        leaves.add(new Leaf(leaf, asked || !createGraph ? gradient : gradient.detachReverse()));
       }
       return;
     }
@@ -176,19 +223,26 @@ public final class Backward {
         needs[i] = edge != null && needed.receives(edge.node());
       }
       @Nullable Variable[] dx = apply(node, dy, needs);
+      NodeHooks hooks = node.hooksOrNull();
+      if (hooks != null && !hooks.after.isEmpty()) {
+        dx = hookRunner.after(node, hooks, dx, dy);
+      }
       for (int i = 0; i < needs.length; i++) {
         Edge edge = node.edges().get(i);
         Variable gradient = dx[i];
         if (edge != null && needs[i] && gradient != null) {
-          checkGradient(node, edge, gradient);
-          arrive(edge, gradient);
+          HookRunner.check(node.toString(), edge.node().outputs().get(edge.output()), gradient);
+          if (checkFinite) {
+            Anomaly.check(node, i, gradient, algebra);
+          }
+          inFlight.arrive(edge, gradient);
         }
       }
       if (!retainGraph) {
         node.release();
       }
     }
-    consumed(dy);
+    inFlight.consumed(dy);
   }
 
   private @Nullable Variable[] apply(Node node, @Nullable Variable[] dy, boolean[] needs) {
@@ -207,113 +261,19 @@ public final class Backward {
           dx[i] = d;
         }
         if (d != null && scope.keep(d.storage())) {
-          owned.put(d.storage(), true);
+          inFlight.own(d);
         }
       }
       return dx;
     }
   }
 
-  /** Adds a gradient to those that have arrived at an output of a node. */
-  private void arrive(Edge edge, Variable gradient) {
-    Node node = edge.node();
-    @Nullable Variable[] slots =
-        arrived.computeIfAbsent(node, n -> new Variable[Math.max(n.outputs().size(), 1)]);
-    Variable before = slots[edge.output()];
-    if (before == null) {
-      hold(gradient);
-      slots[edge.output()] = gradient;
-      return;
-    }
-    Variable sum;
-    if (createGraph) {
-      sum = algebra.add(before, gradient);
-    } else {
-      hold(gradient);
-      try (Scope scope = Scope.open()) {
-        sum = algebra.add(before, gradient);
-        scope.keep(sum.storage());
-      }
-      owned.put(sum.storage(), true);
-      consumed(new Variable[] {before, gradient});
-    }
-    hold(sum);
-    slots[edge.output()] = sum;
-  }
-
-  private void hold(Variable gradient) {
-    holders.merge(gradient.storage(), 1, Integer::sum);
-  }
-
-  /**
-   * Lets go of gradients; what was made on this walk and is nowhere else on its way is given back.
-   */
-  private void consumed(@Nullable Variable[] gradients) {
-    for (Variable gradient : gradients) {
-      if (gradient != null) {
-        Storage storage = gradient.storage();
-        if (holders.merge(storage, -1, Integer::sum) == 0 && owned.remove(storage) != null) {
-          storage.close();
-        }
-      }
-    }
-  }
-
   /** A gradient that leaves the walk as a result. */
   private @Nullable Variable captured(@Nullable Variable gradient) {
-    if (gradient == null || createGraph) {
-      return gradient;
+    if (gradient != null && !createGraph) {
+      inFlight.seen(gradient);
     }
-    owned.remove(gradient.storage());
-    return gradient;
-  }
-
-  private void accumulate(Leaf leaf) {
-    // Graphs of several threads may end at the same leaf.
-    synchronized (leaf.variable) {
-      if (!leaf.variable.requiresGrad()) {
-        // It was set off after the graph was made.
-        consumed(new Variable[] {leaf.gradient});
-        return;
-      }
-      try (GradMode mode = GradMode.set(createGraph)) {
-        Variable grad = accumulated(leaf.variable.grad(), leaf.gradient);
-        // It lives as long as the leaf, however short the scope that backward ran in.
-        Scope.follow(grad.storage(), leaf.variable.storage());
-        leaf.variable.setGrad(grad);
-      }
-      if (!createGraph) {
-        consumed(new Variable[] {leaf.gradient});
-      }
-    }
-  }
-
-  private Variable accumulated(@Nullable Variable before, Variable gradient) {
-    if (before != null) {
-      if (createGraph || before.requiresGrad()) {
-        return algebra.add(before, gradient);
-      }
-      algebra.addInPlace(before, gradient);
-      return before;
-    }
-    if (createGraph) {
-      // It may be the user's own, another leaf's too, or expanded, and is a part of the new graph.
-      return algebra.copy(gradient);
-    }
-    // The gradient's memory becomes the leaf's only if nobody else looks at it and all of it is
-    // needed.
-    Storage storage = gradient.storage();
-    boolean takeOver =
-        owned.containsKey(storage)
-            && holders.getOrDefault(storage, 0) == 1
-            && gradient.layout().isContiguous()
-            && storage.content().length() == gradient.shape().numel()
-            && gradient.scheduler().isUnshared(storage);
-    if (!takeOver) {
-      return algebra.copy(gradient);
-    }
-    owned.remove(storage);
-    return gradient.detach();
+    return gradient == null || asked || !createGraph ? gradient : gradient.detachReverse();
   }
 
   private List<Node> discover(List<Edge> starts) {
@@ -340,23 +300,6 @@ public final class Backward {
     return order;
   }
 
-  private static void checkGradient(Node node, Edge edge, Variable gradient) {
-    Node.OutputMetadata expected = edge.node().outputs().get(edge.output());
-    if (!expected.shape().equals(gradient.shape()) || expected.dtype() != gradient.dtype()) {
-      throw new AutogradException(
-          "backward: "
-              + node
-              + " made a gradient of shape "
-              + gradient.shape()
-              + " and dtype "
-              + gradient.dtype()
-              + " for an input of shape "
-              + expected.shape()
-              + " and dtype "
-              + expected.dtype());
-    }
-  }
-
   private final class Call implements Gradient.Context {
     private final Node node;
     private final @Nullable Variable[] dy;
@@ -372,6 +315,11 @@ public final class Backward {
     public Variable dy(int output) {
       Variable d = dy[output];
       return d != null ? d : algebra.full(node.outputs().get(output), 0);
+    }
+
+    @Override
+    public boolean arrived(int output) {
+      return dy[output] != null;
     }
 
     @Override

@@ -5,31 +5,44 @@ package dev.clgrad.tape;
  * thread.
  */
 public final class GradMode implements AutoCloseable {
-  /** One array of one element a thread: to set a thread-local is dear. */
-  private static final ThreadLocal<boolean[]> ENABLED =
-      ThreadLocal.withInitial(() -> new boolean[] {true});
+  private final Modes modes;
+  private final boolean gradBefore;
+  private final boolean inferenceBefore;
 
-  private final boolean before;
-
-  private GradMode(boolean before) {
-    this.before = before;
+  private GradMode(Modes modes) {
+    this.modes = modes;
+    this.gradBefore = modes.grad;
+    this.inferenceBefore = modes.inference;
   }
 
   /** Whether operations are recorded. */
   public static boolean isEnabled() {
-    return ENABLED.get()[0];
+    return Modes.current().grad;
+  }
+
+  /** Whether what this thread makes can never take part in a graph. */
+  public static boolean isInference() {
+    return Modes.current().inference;
   }
 
   /** Sets the mode until the result is closed. */
   public static GradMode set(boolean enabled) {
-    boolean[] state = ENABLED.get();
-    GradMode mode = new GradMode(state[0]);
-    state[0] = enabled;
+    GradMode mode = new GradMode(Modes.current());
+    mode.modes.grad = enabled;
+    return mode;
+  }
+
+  /** Records nothing, now or later, of what is made until the result is closed; or does again. */
+  public static GradMode inference(boolean enabled) {
+    GradMode mode = new GradMode(Modes.current());
+    mode.modes.inference = enabled;
+    mode.modes.grad = !enabled;
     return mode;
   }
 
   @Override
   public void close() {
-    ENABLED.get()[0] = before;
+    modes.grad = gradBefore;
+    modes.inference = inferenceBefore;
   }
 }

@@ -26,6 +26,9 @@ public interface Gradient {
     /** The upstream gradient of an output; zeros where none arrived. */
     Variable dy(int output);
 
+    /** Whether a gradient of an output arrived. */
+    boolean arrived(int output);
+
     /** A variable that the operation saved. */
     Variable saved(int i);
 

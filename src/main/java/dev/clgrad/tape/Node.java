@@ -3,10 +3,16 @@ package dev.clgrad.tape;
 import dev.clgrad.AutogradException;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.schedule.CallSite;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.Storage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +31,15 @@ public final class Node {
   private final List<OutputMetadata> outputs = new ArrayList<>();
   private final long sequence = SEQUENCE.getAndIncrement();
   private @Nullable List<Saved> saved;
+  private final @Nullable CallSite site = CallSite.here();
+  private @Nullable NodeHooks hooks;
   private boolean usedAsRoot;
+
+  /** The tangents of its outputs, for what it saved of them; null for none. */
+  private @Nullable Variable @Nullable [] tangents;
+
+  /** The thread of the walk it is part of; null for none. Guarded by {@link Walks}. */
+  @Nullable Thread walker;
 
   /** Where a gradient goes: an output of the node that made an input. */
   public record Edge(Node node, int output) {}
@@ -66,25 +80,46 @@ public final class Node {
       List<Variable> outputs,
       List<Variable> saved,
       Gradient gradient) {
-    if (!needGradient(inputs) || !GradMode.isEnabled()) {
+    Modes modes = Modes.current();
+    if (!modes.grad) {
       return;
     }
+    Node node = needGradient(inputs) ? record(name, inputs, outputs, saved, gradient, true) : null;
+    ForwardLevel level = modes.forward;
+    if (level != null) {
+      level.propagate(node, inputs, outputs, saved, gradient);
+    }
+  }
+
+  /** A node of an operation that saves nothing, whatever the mode; its outputs are not changed. */
+  static Node of(String name, List<Variable> inputs, List<Variable> outputs, Gradient gradient) {
+    return record(name, inputs, outputs, List.of(), gradient, false);
+  }
+
+  private static Node record(
+      String name,
+      List<Variable> inputs,
+      List<Variable> outputs,
+      List<Variable> saved,
+      Gradient gradient,
+      boolean attach) {
     List<@Nullable Edge> edges = new ArrayList<>(inputs.size());
     for (Variable input : inputs) {
       edges.add(edge(input));
     }
     List<Saved> kept = saved.isEmpty() ? List.of() : new ArrayList<>(saved.size());
     for (Variable variable : saved) {
-      kept.add(new Saved(variable, outputs.indexOf(variable)));
+      kept.add(Saved.of(variable, outputs.indexOf(variable), name));
     }
     Node node = new Node(name, gradient, null, edges, kept);
     for (int i = 0; i < outputs.size(); i++) {
       Variable output = outputs.get(i);
       node.outputs.add(new OutputMetadata(output.scheduler(), output.dtype(), output.shape()));
-      if (output.dtype().isFloating()) {
+      if (attach && output.dtype().isFloating()) {
         output.attach(node, i);
       }
     }
+    return node;
   }
 
   private static boolean needGradient(List<Variable> variables) {
@@ -115,8 +150,28 @@ public final class Node {
     return edges;
   }
 
+  /** Where the program called the operation, if that was watched. */
+  @Nullable CallSite site() {
+    return site;
+  }
+
+  /** The hooks on it. */
+  public NodeHooks hooks() {
+    NodeHooks h = hooks;
+    if (h == null) {
+      h = new NodeHooks();
+      hooks = h;
+    }
+    return h;
+  }
+
+  /** The hooks on it; null if there was never one. */
+  @Nullable NodeHooks hooksOrNull() {
+    return hooks;
+  }
+
   /** The leaf whose gradient it collects; null for an operation. */
-  @Nullable Variable leaf() {
+  public @Nullable Variable leaf() {
     return leaf;
   }
 
@@ -155,7 +210,7 @@ public final class Node {
               + " the result again");
     }
     for (Saved one : s) {
-      one.check(name);
+      one.check(this);
     }
   }
 
@@ -166,6 +221,16 @@ public final class Node {
           "backward: " + name + " reads what it saved after giving it back");
     }
     return s.get(i).unpack(this);
+  }
+
+  void setTangents(@Nullable Variable[] tangents) {
+    this.tangents = tangents;
+  }
+
+  /** The tangent of an output when it was made; null for none. */
+  @Nullable Variable tangent(int output) {
+    @Nullable Variable[] t = tangents;
+    return t == null ? null : t[output];
   }
 
   /** What it keeps for its gradient; nothing if that was given back. */
@@ -186,6 +251,36 @@ public final class Node {
       }
     }
     return false;
+  }
+
+  /**
+   * After an in-place operation was recorded as a function and its result became the elements of
+   * the variable it changed: what the nodes of that function saved of the variable is of before or
+   * after, on purpose; only later changes count.
+   *
+   * @param changed the storage that was changed
+   * @param result the storage of the function's result
+   * @param since the number of nodes when the function began
+   */
+  public void settle(Storage changed, Storage result, long since) {
+    Deque<Node> stack = new ArrayDeque<>(List.of(this));
+    Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    while (!stack.isEmpty()) {
+      Node node = stack.pop();
+      if (node.sequence >= since && seen.add(node)) {
+        node.saved().forEach(s -> s.settle(changed.version(), result.version()));
+        for (Edge edge : node.edges) {
+          if (edge != null) {
+            stack.push(edge.node());
+          }
+        }
+      }
+    }
+  }
+
+  /** The number that the next node gets. */
+  public static long nextSequence() {
+    return SEQUENCE.get();
   }
 
   /** Gives back what was saved. */

@@ -2,7 +2,6 @@ package dev.clgrad.tape;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
-import dev.clgrad.schedule.Storage;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -91,9 +90,8 @@ public record RecordedGraph(List<Recorded> nodes, List<Integer> outputs) {
     }
     List<Kept> saved = new ArrayList<>();
     for (Saved one : node.saved()) {
-      Storage share = one.share();
-      if (!share.isClosed()) {
-        saved.add(new Kept(share.content().dtype(), one.layout().shape(), one.isOwnOutput()));
+      if (one.isThere()) {
+        saved.add(new Kept(one.dtype(), one.layout().shape(), one.isOwnOutput()));
       }
     }
     return new Recorded(node.name(), node.leaf(), inputs, saved);

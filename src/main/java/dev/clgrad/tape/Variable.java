@@ -10,6 +10,7 @@ import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Storage;
 import dev.clgrad.schedule.Value;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,22 @@ public final class Variable {
   private final Storage storage;
   private final Layout layout;
   private boolean requiresGrad;
+  private final boolean inference;
   private @Nullable Node node;
   private int output;
+  private boolean retainsGrad;
+  private @Nullable Variable tangent;
+  private @Nullable ForwardLevel tangentLevel;
+
+  /** How it looks at another variable's memory; null for one that is no view. */
+  private @Nullable ViewOf view;
+
+  /** How often recorded in-place operations gave this, or a view of it, another node. */
+  private int rebased;
+
+  /** For a view, how often its base had been given another node when it got its own. */
+  private int baseRebased;
+
   private @Nullable Node accumulator;
   private volatile @Nullable Variable grad;
 
@@ -35,6 +50,7 @@ public final class Variable {
   public Variable(Storage storage, Layout layout) {
     this.storage = storage;
     this.layout = layout;
+    this.inference = GradMode.isInference();
   }
 
   /** The memory, shared with views of it. */
@@ -79,22 +95,182 @@ public final class Variable {
 
   /** Whether gradients flow to it. */
   public boolean requiresGrad() {
+    follow();
     return requiresGrad;
+  }
+
+  /** Whether a derivative is asked for with respect to it: backward or forward. */
+  public boolean isDifferentiated() {
+    return requiresGrad() || tangent() != null;
+  }
+
+  /** Whether forward mode is open and gave it a tangent. */
+  public boolean hasTangent() {
+    return tangent() != null;
+  }
+
+  /** Its tangent, while forward mode is open that gave it; null for none. */
+  @Nullable Variable tangent() {
+    return tangentLevel != null && tangentLevel == ForwardLevel.current() ? tangent : null;
+  }
+
+  void setTangent(@Nullable Variable tangent, ForwardLevel level) {
+    this.tangent = tangent;
+    this.tangentLevel = tangent == null ? null : level;
+  }
+
+  /** The same memory outside the graph, with the tangent that it has. */
+  Variable detachReverse() {
+    Variable detached = detach();
+    detached.tangent = tangent;
+    detached.tangentLevel = tangentLevel;
+    return detached;
   }
 
   /** Whether it is a leaf: made by the user, not by a recorded operation. */
   public boolean isLeaf() {
+    follow();
     return node == null;
   }
 
   /** The operation that made it; null for a leaf. */
   public @Nullable Node node() {
+    follow();
     return node;
   }
 
   /** Which of its node's outputs it is. */
   public int output() {
+    follow();
     return output;
+  }
+
+  /** Whether it was made in inference mode, and can never take part in a graph. */
+  public boolean isInference() {
+    return inference;
+  }
+
+  /** How it looks at another variable's memory; null for one that is no view. */
+  public @Nullable ViewOf view() {
+    return view;
+  }
+
+  /**
+   * Makes this, which was just made, a view of another variable: it follows when a recorded
+   * in-place operation changes that, and in-place operations on it change that.
+   *
+   * @param gradient the gradient of the other from this one's, in differentiable operations; it
+   *     must not hold on to the other
+   */
+  public void lookAt(Variable other, UnaryOperator<Variable> gradient) {
+    view = ViewOf.of(other, gradient);
+    baseRebased = view.base().rebased;
+  }
+
+  /** Gets a node anew where a recorded in-place operation has changed what this looks at. */
+  private void follow() {
+    ViewOf v = view;
+    if (v == null || !v.isRecorded() || v.base().rebased == baseRebased) {
+      return;
+    }
+    synchronized (v.base()) {
+      if (v.base().rebased != baseRebased) {
+        attach(v.record(this), 0);
+        baseRebased = v.base().rebased;
+      }
+    }
+  }
+
+  /**
+   * Gives this the node of what a recorded in-place operation made of it; views of it follow.
+   *
+   * @param result of the same shape and dtype, recorded
+   */
+  public void rebase(Variable result) {
+    synchronized (this) {
+      attach(java.util.Objects.requireNonNull(result.node), result.output);
+      rebased++;
+    }
+    Recording recording = Recording.current();
+    if (recording != null && !recording.isMade(storage)) {
+      recording.hinders("it changes in place, with gradients recorded, a tensor from outside");
+    }
+  }
+
+  /**
+   * Lets this, which is no leaf, have its gradient as leaves do. Nothing for a leaf.
+   *
+   * @throws AutogradException if it does not require gradients
+   */
+  public void retainGrad() {
+    if (!requiresGrad()) {
+      throw new AutogradException(
+          "retainGrad: the tensor of shape "
+              + shape()
+              + " does not require gradients; call requiresGrad(true) on what it is computed from");
+    }
+    Node own = node();
+    if (own != null && !retainsGrad) {
+      retainsGrad = true;
+      own.hooks().retain(output, this);
+    }
+  }
+
+  /** Whether it was asked to have its gradient though it is no leaf. */
+  public boolean retainsGrad() {
+    return retainsGrad;
+  }
+
+  /**
+   * Runs a hook whenever a gradient of this has been computed.
+   *
+   * @throws AutogradException if it does not require gradients
+   */
+  public NodeHooks.Removal onGradient(NodeHooks.OnGradient hook) {
+    if (!requiresGrad()) {
+      throw new AutogradException(
+          "registerHook: the tensor of shape "
+              + shape()
+              + " does not require gradients, so none is ever computed; call requiresGrad(true) first");
+    }
+    hooksChange();
+    Node own = node();
+    NodeHooks.Removal removal =
+        own != null
+            ? own.hooks().onGradient(output, hook)
+            : accumulator().hooks().onGradient(0, hook);
+    return () -> {
+      hooksChange();
+      removal.remove();
+    };
+  }
+
+  /**
+   * Runs a hook whenever the gradient of this leaf has been accumulated.
+   *
+   * @throws AutogradException if it is no leaf that requires gradients
+   */
+  public NodeHooks.Removal onAccumulated(Runnable hook) {
+    if (!requiresGrad() || !isLeaf()) {
+      throw new AutogradException(
+          "registerPostAccumulateGradHook: gradients are accumulated in leaves that require them, and the tensor of shape "
+              + shape()
+              + (isLeaf() ? " does not require gradients" : " was made by " + node())
+              + "; use registerHook, or retainGrad()");
+    }
+    hooksChange();
+    NodeHooks.Removal removal = accumulator().hooks().accumulated(v -> hook.run());
+    return () -> {
+      hooksChange();
+      removal.remove();
+    };
+  }
+
+  /** A captured step runs without Java: it has to be recorded again. */
+  private void hooksChange() {
+    if (recorded) {
+      Recording.invalidate();
+    }
   }
 
   /** The gradient accumulated so far; null if there is none. */
@@ -151,6 +327,10 @@ public final class Variable {
               + dtype()
               + " cannot require gradients, only float32 and float64 can; convert it with to(DType.FLOAT32) first");
     }
+    if (requiresGrad && inference && !GradMode.isInference()) {
+      throw new AutogradException(
+          "requiresGrad: a tensor made in inference mode cannot require gradients outside it; clone() it first");
+    }
     if (!isLeaf() && !requiresGrad) {
       throw new AutogradException(
           "requiresGrad: only leaf tensors can stop requiring gradients, and this one was made by "
@@ -170,9 +350,34 @@ public final class Variable {
 
   /** Makes this the given output of a node. Only for a variable that was just made. */
   void attach(Node node, int output) {
+    Node before = this.node;
+    if (retainsGrad && before != null) {
+      before.hooks().release(this);
+    }
     this.node = node;
     this.output = output;
     this.requiresGrad = true;
+    if (retainsGrad) {
+      node.hooks().retain(output, this);
+    }
+  }
+
+  /**
+   * Takes this out of the graph, as a leaf that requires no gradient.
+   *
+   * @throws AutogradException if it is a view, whose base would still be in it
+   */
+  public void detachInPlace() {
+    if (view != null && requiresGrad()) {
+      throw new AutogradException(
+          "detach_: a view of shape "
+              + shape()
+              + " cannot leave the graph that its base is in; use detach()");
+    }
+    node = null;
+    output = 0;
+    requiresGrad = false;
+    retainsGrad = false;
   }
 
   /** The node that collects this leaf's gradient. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestFactory;
  * numbers: by backward kernels, by differentiable operations, and of second order. The calls are
  * those of shipped float64 cases; on devices that compile kernels there is a sample of ops.
  */
-class GradcheckTest {
+class GradcheckOfOpsTest {
   /** Cases of an op; of more, those spread over all of them. */
   private static final int CASES = 4;
 
@@ -87,7 +87,7 @@ class GradcheckTest {
             .toList();
     List<Case> small = finite.stream().filter(c -> elements(c) <= ELEMENTS).toList();
     if (small.isEmpty()) {
-      return finite.stream().sorted(Comparator.comparingInt(GradcheckTest::elements)).limit(1).toList();
+      return finite.stream().sorted(Comparator.comparingInt(GradcheckOfOpsTest::elements)).limit(1).toList();
     }
     int count = Math.min(CASES, small.size());
     return IntStream.range(0, count)

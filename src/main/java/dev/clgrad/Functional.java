@@ -23,20 +23,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The function is called with copies of the inputs that require gradients, also within {@link
- * Autograd#noGrad}; the user's tensors stay as they are, and need not require gradients. Each method
- * has a form for a function of one tensor and one for functions of a list. Common to all:
+ * Autograd#noGrad}; the user's tensors stay as they are, and need not require gradients. Each
+ * method has a form for a function of one tensor and one for functions of a list. Common to all:
  *
  * <ul>
  *   <li>{@code createGraph}: whether results can be differentiated, with respect to the inputs that
- *       require gradients, to v and to what else the function reads; this is how they nest. Otherwise
- *       results are outside of any graph.
- *   <li>{@code strict}: whether it is an error that an output does not depend on an input; otherwise
- *       its derivatives are zeros. With {@code createGraph}, results have to depend on inputs too.
+ *       require gradients, to v and to what else the function reads; this is how they nest.
+ *       Otherwise results are outside of any graph.
+ *   <li>{@code strict}: whether it is an error that an output does not depend on an input;
+ *       otherwise its derivatives are zeros. With {@code createGraph}, results have to depend on
+ *       inputs too.
  * </ul>
  *
  * <p>All throw {@link DTypeException} for inputs of integers and for a v of another dtype than what
- * it multiplies, {@link ShapeException} for a v of another shape and for a function that should give
- * one number and does not, and {@link AutogradException} for what {@code strict} forbids.
+ * it multiplies, {@link ShapeException} for a v of another shape and for a function that should
+ * give one number and does not, and {@link AutogradException} for what {@code strict} forbids.
  */
 public final class Functional {
   private Functional() {}
@@ -222,8 +223,8 @@ public final class Functional {
   }
 
   /**
-   * The function's value and v^T H, by two backward passes. Where second derivatives are continuous,
-   * this is H v, for less than {@link #hvp(UnaryOperator, Tensor, Tensor)}.
+   * The function's value and v^T H, by two backward passes. Where second derivatives are
+   * continuous, this is H v, for less than {@link #hvp(UnaryOperator, Tensor, Tensor)}.
    *
    * @param function gives one number
    * @param v of the input's shape and dtype; null for 1 where it has one element
@@ -269,8 +270,7 @@ public final class Functional {
       List<Tensor> xs = call.prepared(inputs);
       Tensor output = call.scalar(function, xs);
       List<Tensor> gradient = gradient(call, output, xs);
-      return finish(
-          call, output, call.gradients(gradient, xs, vs, createGraph, GRADIENT, "input"));
+      return finish(call, output, call.gradients(gradient, xs, vs, createGraph, GRADIENT, "input"));
     }
   }
 
@@ -376,8 +376,7 @@ public final class Functional {
     return new OutputAndProduct<>(lists.output().get(0), lists.product().get(0));
   }
 
-  private static OutputAndProduct<Tensor, Tensor> one(
-      OutputAndProduct<Tensor, List<Tensor>> list) {
+  private static OutputAndProduct<Tensor, Tensor> one(OutputAndProduct<Tensor, List<Tensor>> list) {
     return new OutputAndProduct<>(list.output(), list.product().get(0));
   }
 }

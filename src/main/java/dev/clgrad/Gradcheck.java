@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * for every element of every differentiated input; the analytic one is a backward pass for every
  * element of every output. An element agrees if {@code |analytic - numerical| <= atol + rtol
  * |numerical|}. Every backward pass runs twice and has to give the same bits; gradients have to be
- * of their input's shape and dtype; an output without an upstream gradient has to count as one whose
- * upstream gradient is zero; an output that does not require gradients must not move.
+ * of their input's shape and dtype; an output without an upstream gradient has to count as one
+ * whose upstream gradient is zero; an output that does not require gradients must not move.
  *
  * <p>Inputs have to be of float64, and differentiated for are those that require gradients, unless
  * {@link GradcheckOptions} say otherwise. The function gets copies of them, each time fresh ones,
@@ -123,8 +123,7 @@ public final class Gradcheck {
    *     derivative
    * @throws DTypeException if an input that requires gradients is not of float64
    */
-  public static GradcheckReport gradgradcheck(
-      BinaryOperator<Tensor> function, Tensor a, Tensor b) {
+  public static GradcheckReport gradgradcheck(BinaryOperator<Tensor> function, Tensor a, Tensor b) {
     return gradgradcheck(listed(function), List.of(a, b));
   }
 

@@ -36,8 +36,7 @@ final class GradcheckHints {
     for (Mismatch mismatch : mismatches) {
       GradcheckJacobian table =
           jacobians.stream()
-              .filter(
-                  j -> j.input() == mismatch.input() && j.output() == mismatch.output())
+              .filter(j -> j.input() == mismatch.input() && j.output() == mismatch.output())
               .findFirst()
               .orElseThrow();
       add(hints, random(table, mismatch));

@@ -10,8 +10,8 @@ import java.util.List;
  * @param eps how far an element is moved to either side for a difference
  * @param atol by how much a derivative may be off, wherever it lies
  * @param rtol by how much more it may be off, as a part of the numerical derivative
- * @param nondetTol by how much two backward passes over one graph may differ; at 0 they have to give
- *     the same bits
+ * @param nondetTol by how much two backward passes over one graph may differ; at 0 they have to
+ *     give the same bits
  * @param createGraph whether the gradient is checked that {@code createGraph} computes, by
  *     operations that are themselves recorded, in place of the one by backward kernels
  * @param checkUndefinedGrad whether, where a function has several outputs, an output without an

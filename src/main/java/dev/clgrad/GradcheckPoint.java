@@ -123,7 +123,9 @@ final class GradcheckPoint {
     List<Tensor> leaves = new ArrayList<>();
     for (int i = 0; i < differentiated.length; i++) {
       leaves.add(
-          differentiated[i] ? leaf(inputs.get(i), elements.get(i)) : inputs.get(i).detach().clone());
+          differentiated[i]
+              ? leaf(inputs.get(i), elements.get(i))
+              : inputs.get(i).detach().clone());
     }
     return leaves;
   }

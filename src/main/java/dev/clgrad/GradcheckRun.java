@@ -48,8 +48,7 @@ final class GradcheckRun {
           mismatches.isEmpty()
               ? List.of()
               : new GradcheckHints(names, point, options, this::values).of(jacobians, mismatches);
-      return new GradcheckReport(
-          names, options, mismatches, new ArrayList<>(problems), hints);
+      return new GradcheckReport(names, options, mismatches, new ArrayList<>(problems), hints);
     }
   }
 
@@ -250,8 +249,7 @@ final class GradcheckRun {
   }
 
   /** The outputs of some tables, with one element of an input moved. */
-  private List<double[]> values(
-      int input, int element, double by, List<GradcheckJacobian> blocks) {
+  private List<double[]> values(int input, int element, double by, List<GradcheckJacobian> blocks) {
     List<Tensor> outputs =
         function.apply(by == 0 ? point.leaves() : point.moved(input, element, by));
     List<double[]> values = new ArrayList<>();

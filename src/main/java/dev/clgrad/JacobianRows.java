@@ -26,8 +26,7 @@ final class JacobianRows {
             Autograd.gradAllowingUnused(
                 List.of(output), inputs, List.of(units.at(element)), true, call.createGraph());
         for (int i = 0; i < inputs.size(); i++) {
-          rows.get(i)
-              .add(call.orZeros(row.get(i), inputs.get(i), what, "input " + i));
+          rows.get(i).add(call.orZeros(row.get(i), inputs.get(i), what, "input " + i));
         }
       }
     }

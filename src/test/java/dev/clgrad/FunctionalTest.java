@@ -24,8 +24,7 @@ class FunctionalTest {
 
   private Tensor numbers(long... sizes) {
     Shape shape = Shape.of(sizes);
-    return Tensor.of(
-        random.doubles(shape.numel(), 0.5, 1.5).toArray(), shape, Device.getDefault());
+    return Tensor.of(random.doubles(shape.numel(), 0.5, 1.5).toArray(), shape, Device.getDefault());
   }
 
   private static void assertTensor(Tensor actual, Shape shape, double... expected) {
@@ -42,8 +41,7 @@ class FunctionalTest {
     assertTensor(actual, expected.shape(), expected.toDoubleArray());
   }
 
-  private static void refused(
-      Class<? extends ClgradException> kind, String says, Executable call) {
+  private static void refused(Class<? extends ClgradException> kind, String says, Executable call) {
     ClgradException e = assertThrows(kind, call);
     assertTrue(String.valueOf(e.getMessage()).contains(says), e.getMessage());
   }
@@ -98,7 +96,20 @@ class FunctionalTest {
     double[] w = a.toDoubleArray();
     double[] z = b.toDoubleArray();
     assertTensor(
-        blocks.get(0).get(0), Shape.of(2, 2, 3), z[0], z[1], z[2], 0, 0, 0, 0, 0, 0, z[0], z[1], z[2]);
+        blocks.get(0).get(0),
+        Shape.of(2, 2, 3),
+        z[0],
+        z[1],
+        z[2],
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        z[0],
+        z[1],
+        z[2]);
     assertTensor(blocks.get(0).get(1), Shape.of(2, 3), w);
     assertTensor(blocks.get(1).get(0), Shape.of(3, 2, 3), new double[18]);
     assertTensor(
@@ -141,8 +152,7 @@ class FunctionalTest {
     List<Tensor> vhp = Functional.vhp(function, List.of(a, b), v).product();
     List<Tensor> hvp = Functional.hvp(function, List.of(a, b), v).product();
     for (int i = 0; i < 2; i++) {
-      Tensor expected =
-          blocks.get(i).get(0).mv(v.get(0)).add(blocks.get(i).get(1).mv(v.get(1)));
+      Tensor expected = blocks.get(i).get(0).mv(v.get(0)).add(blocks.get(i).get(1).mv(v.get(1)));
       assertSame(expected, vhp.get(i));
       assertSame(expected, hvp.get(i));
     }
@@ -185,13 +195,11 @@ class FunctionalTest {
         t -> Functional.hessian(s -> s.pow(4).sum(), t, true, false).sum();
     assertTensor(Functional.hessian(trace, x), Shape.of(2, 2), 24, 0, 0, 24);
     Tensor third =
-        Functional.jacobian(
-            t -> Functional.hessian(s -> s.pow(4).sum(), t, true, false), x);
+        Functional.jacobian(t -> Functional.hessian(s -> s.pow(4).sum(), t, true, false), x);
     assertTensor(third, Shape.of(2, 2, 2), 24, 0, 0, 0, 0, 0, 0, 48);
     UnaryOperator<Tensor> forward =
         t -> Functional.jvp(s -> s.pow(4), t, Tensor.of(1.0, 1.0), true, false).product();
-    assertTensor(
-        Functional.jvp(forward, x, Tensor.of(1.0, 1.0)).product(), Shape.of(2), 12, 48);
+    assertTensor(Functional.jvp(forward, x, Tensor.of(1.0, 1.0)).product(), Shape.of(2), 12, 48);
   }
 
   @Test
@@ -262,8 +270,7 @@ class FunctionalTest {
     try (Autograd.Mode off = Autograd.noGrad()) {
       Tensor x = Tensor.of(1.0, 2.0);
       assertTensor(Functional.jacobian(t -> t.square().sum(), x), Shape.of(2), 2, 4);
-      assertTensor(
-          Functional.hessian(t -> t.square().sum(), x), Shape.of(2, 2), 2, 0, 0, 2);
+      assertTensor(Functional.hessian(t -> t.square().sum(), x), Shape.of(2, 2), 2, 0, 0, 2);
       assertTensor(
           Functional.jvp(Tensor::square, x, Tensor.of(1.0, 1.0)).product(), Shape.of(2), 2, 4);
       assertFalse(Autograd.isGradEnabled());
@@ -327,8 +334,7 @@ class FunctionalTest {
         kind,
         "cannot be differentiated again",
         () -> Functional.jacobian(t -> t.mul(2), x, true, true));
-    assertTensor(
-        Functional.jacobian(t -> t.mul(2), x, false, true), Shape.of(2, 2), 2, 0, 0, 2);
+    assertTensor(Functional.jacobian(t -> t.mul(2), x, false, true), Shape.of(2, 2), 2, 0, 0, 2);
   }
 
   @Test

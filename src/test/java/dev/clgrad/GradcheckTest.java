@@ -32,8 +32,7 @@ class GradcheckTest {
     return Gradcheck.gradcheck(in -> List.of(function.apply(in.get(0))), List.of(x), REPORT);
   }
 
-  private static void refused(
-      Class<? extends ClgradException> kind, String says, Executable call) {
+  private static void refused(Class<? extends ClgradException> kind, String says, Executable call) {
     ClgradException e = assertThrows(kind, call);
     assertTrue(String.valueOf(e.getMessage()).contains(says), e.getMessage());
   }
@@ -65,8 +64,7 @@ class GradcheckTest {
     GradcheckReport report = Gradcheck.gradcheck(two, List.of(x, w));
     assertEquals("gradcheck passed", report.toString());
     assertTrue(Gradcheck.gradgradcheck(two, List.of(x, w)).passed());
-    assertTrue(
-        Gradcheck.gradcheck(two, List.of(x, w), REPORT.withCreateGraph(true)).passed());
+    assertTrue(Gradcheck.gradcheck(two, List.of(x, w), REPORT.withCreateGraph(true)).passed());
     assertTrue(Gradcheck.gradcheck(square((v, dy) -> Mul.of(dy, Mul.of(v, 2))), x).passed());
     // What is linear has second derivatives too: zeros, and 1 for the upstream gradient.
     assertTrue(Gradcheck.gradgradcheck(t -> t.mul(3), x).passed());
@@ -81,9 +79,7 @@ class GradcheckTest {
     UnaryOperator<Tensor> wrong = square((v, dy) -> Mul.of(dy, Mul.of(v, factor.variable())));
     GradcheckReport report =
         Gradcheck.gradcheck(
-            in -> List.of(in.get(0).sum(), wrong.apply(in.get(1))),
-            List.of(leaf(5), x),
-            REPORT);
+            in -> List.of(in.get(0).sum(), wrong.apply(in.get(1))), List.of(leaf(5), x), REPORT);
     assertFalse(report.passed());
     assertEquals(1, report.mismatches().size(), report.toString());
     GradcheckReport.Mismatch mismatch = report.mismatches().get(0);
@@ -100,7 +96,8 @@ class GradcheckTest {
     assertEquals(0.5, difference.relativeError(), 1e-6);
     String text = report.toString();
     assertTrue(text.startsWith("gradcheck failed\noutput 1 [2, 2], input 1 [2, 2]: 1 of 16"), text);
-    assertTrue(text.contains("\n  [1, 0]  [1, 0]  3.0000000  6.0000000     3.0e+00     5.0e-01"), text);
+    assertTrue(
+        text.contains("\n  [1, 0]  [1, 0]  3.0000000  6.0000000     3.0e+00     5.0e-01"), text);
     GradcheckException e =
         assertThrows(GradcheckException.class, () -> Gradcheck.gradcheck(wrong, x));
     assertEquals(e.report().toString(), e.getMessage());
@@ -173,7 +170,8 @@ class GradcheckTest {
     Tensor x = leaf(1, 2);
     Function<List<Tensor>, List<Tensor>> function = in -> List.of(in.get(0).pow(3));
     List<Tensor> x1 = List.of(x);
-    assertTrue(Gradcheck.gradgradcheck(function, x1, List.of(Tensor.of(1.0, -2.0)), REPORT).passed());
+    assertTrue(
+        Gradcheck.gradgradcheck(function, x1, List.of(Tensor.of(1.0, -2.0)), REPORT).passed());
     refused(
         AutogradException.class,
         "give one for each",
@@ -183,7 +181,8 @@ class GradcheckTest {
   @Test
   void backwardHasToRepeat() {
     int[] passes = {0};
-    UnaryOperator<Tensor> drifting = square((v, dy) -> Mul.of(dy, Mul.of(v, 2 + 1e-9 * passes[0]++)));
+    UnaryOperator<Tensor> drifting =
+        square((v, dy) -> Mul.of(dy, Mul.of(v, 2 + 1e-9 * passes[0]++)));
     GradcheckReport report = report(drifting, leaf(1, 2));
     assertFalse(report.passed());
     assertTrue(report.mismatches().isEmpty(), report.toString());

@@ -162,10 +162,7 @@ public final class Pow extends BinaryOp {
   @Override
   Variable gradientB(Variable dy, Variable a, Variable b) {
     Variable atZero =
-        Where.of(
-            Eq.of(a, 0),
-            Ge.of(b, 0),
-            Fill.of(a.scheduler(), DType.BOOL, Shape.SCALAR, 0));
+        Where.of(Eq.of(a, 0), Ge.of(b, 0), Fill.of(a.scheduler(), DType.BOOL, Shape.SCALAR, 0));
     // The logarithm is taken of 1 where the derivative is 0: an infinite one would make NaN of the
     // zeros that come back through it.
     return Mul.of(dy, Mul.of(of(a, b), Log.of(Where.of(atZero, 1, a))));

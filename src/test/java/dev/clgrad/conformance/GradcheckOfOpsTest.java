@@ -87,7 +87,10 @@ class GradcheckOfOpsTest {
             .toList();
     List<Case> small = finite.stream().filter(c -> elements(c) <= ELEMENTS).toList();
     if (small.isEmpty()) {
-      return finite.stream().sorted(Comparator.comparingInt(GradcheckOfOpsTest::elements)).limit(1).toList();
+      return finite.stream()
+          .sorted(Comparator.comparingInt(GradcheckOfOpsTest::elements))
+          .limit(1)
+          .toList();
     }
     int count = Math.min(CASES, small.size());
     return IntStream.range(0, count)
@@ -98,8 +101,7 @@ class GradcheckOfOpsTest {
   private static boolean isFinite(Case test) {
     return Stream.of(test.inputs(), test.outputs(), test.grads())
         .flatMap(List::stream)
-        .allMatch(
-            data -> data == null || Arrays.stream(data.reals()).allMatch(Double::isFinite));
+        .allMatch(data -> data == null || Arrays.stream(data.reals()).allMatch(Double::isFinite));
   }
 
   /** The elements of differentiated inputs, or of outputs if these are more. */

@@ -341,7 +341,8 @@ public final class Functional {
     for (int i = 0; i < outputs.size(); i++) {
       blocks.add(
           call.results(
-              JacobianRows.of(outputs.get(i), what + " " + i, inputs, call),
+              JacobianRows.of(
+                  outputs.get(i), what + " " + i, inputs, call, i == outputs.size() - 1),
               "the derivative of " + what + " " + i + " by input"));
     }
     return blocks;

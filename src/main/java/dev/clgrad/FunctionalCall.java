@@ -172,14 +172,33 @@ record FunctionalCall(String name, boolean createGraph, boolean strict) {
     }
     List<Tensor> result = new ArrayList<>();
     List<@Nullable Tensor> found =
-        roots.isEmpty()
-            ? List.of()
-            : Autograd.gradAllowingUnused(roots, inputs, seeds, true, createGraph);
+        roots.isEmpty() ? List.of() : pass(roots, inputs, seeds, createGraph, createGraph);
     for (int i = 0; i < inputs.size(); i++) {
       Tensor gradient = found.isEmpty() ? null : found.get(i);
       result.add(orZeros(gradient, inputs.get(i), what, input + " " + i));
     }
     return result;
+  }
+
+  /**
+   * A backward pass. The last one over a graph gives back what that saved. It starts at views of
+   * its own, for an output that depends on no input may be the root of a graph of the user's, which
+   * must not count as used.
+   *
+   * @param retainGraph whether there are passes to come
+   */
+  static List<@Nullable Tensor> pass(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      List<Tensor> upstream,
+      boolean retainGraph,
+      boolean createGraph) {
+    return Autograd.gradAllowingUnused(
+        outputs.stream().map(output -> output.unsqueeze(0)).toList(),
+        inputs,
+        upstream.stream().map(v -> v.unsqueeze(0)).toList(),
+        retainGraph,
+        createGraph);
   }
 
   /** A derivative, or zeros where there is none; strictly, there has to be one. */
@@ -217,9 +236,7 @@ record FunctionalCall(String name, boolean createGraph, boolean strict) {
       }
     }
     List<@Nullable Tensor> found =
-        roots.isEmpty()
-            ? List.of()
-            : Autograd.gradAllowingUnused(roots, upstream, seeds, true, createGraph);
+        roots.isEmpty() ? List.of() : pass(roots, upstream, seeds, createGraph, createGraph);
     List<Tensor> products = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
       Tensor product = found.isEmpty() ? null : found.get(i);

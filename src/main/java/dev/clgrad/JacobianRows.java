@@ -10,21 +10,28 @@ final class JacobianRows {
 
   /**
    * The derivatives of an output with respect to each input, of the output's shape followed by the
-   * input's. The graph of the output stays.
+   * input's.
    *
    * @param output a tensor that may depend on the inputs
    * @param what what the output is called in errors
    * @param inputs tensors that require gradients
+   * @param last whether nobody needs the output's graph afterwards
    */
-  static List<Tensor> of(Tensor output, String what, List<Tensor> inputs, FunctionalCall call) {
+  static List<Tensor> of(
+      Tensor output, String what, List<Tensor> inputs, FunctionalCall call, boolean last) {
     List<List<Tensor>> rows = new ArrayList<>();
     inputs.forEach(input -> rows.add(new ArrayList<>()));
     if (call.requireGrad(output, what)) {
       UnitVectors units = new UnitVectors(output);
       for (long element = 0; element < output.numel(); element++) {
+        boolean retainGraph = call.createGraph() || !last || element < output.numel() - 1;
         List<@Nullable Tensor> row =
-            Autograd.gradAllowingUnused(
-                List.of(output), inputs, List.of(units.at(element)), true, call.createGraph());
+            FunctionalCall.pass(
+                List.of(output),
+                inputs,
+                List.of(units.at(element)),
+                retainGraph,
+                call.createGraph());
         for (int i = 0; i < inputs.size(); i++) {
           rows.get(i).add(call.orZeros(row.get(i), inputs.get(i), what, "input " + i));
         }

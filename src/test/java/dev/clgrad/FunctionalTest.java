@@ -159,6 +159,29 @@ class FunctionalTest {
   }
 
   @Test
+  void outputsMayShareAGraph() {
+    Tensor x = Tensor.of(0.0, 0.0);
+    Tensor w = Tensor.of(3.0, 5.0).requiresGrad(true);
+    Tensor outside = w.square();
+    List<List<Tensor>> blocks =
+        Functional.jacobian(
+            in -> {
+              Tensor e = in.get(0).exp();
+              return List.of(e.mul(2), e.square(), e.mul(outside).sum(), outside);
+            },
+            List.of(x));
+    assertTensor(blocks.get(0).get(0), Shape.of(2, 2), 2, 0, 0, 2);
+    assertTensor(blocks.get(1).get(0), Shape.of(2, 2), 2, 0, 0, 2);
+    assertTensor(blocks.get(2).get(0), Shape.of(2), 9, 25);
+    assertTensor(blocks.get(3).get(0), Shape.of(2, 2), 0, 0, 0, 0);
+    assertTensor(Functional.vjp(t -> outside, x, x).product(), Shape.of(2), 0, 0);
+    assertTensor(Functional.jvp(t -> outside, x, x).product(), Shape.of(2), 0, 0);
+    // What the function took from another graph is still there.
+    outside.sum().backward();
+    assertGrad(w, 6, 10);
+  }
+
+  @Test
   void agreesWithDifferences() {
     Tensor x = numbers(2, 3);
     Tensor v = numbers(2, 3);

@@ -114,7 +114,7 @@ public final class GradcheckReport {
   /** Throws if the check has not passed. */
   void require() {
     if (!passed()) {
-      throw new GradcheckException(this);
+      throw new GradcheckException(toString());
     }
   }
 

@@ -100,7 +100,7 @@ class GradcheckTest {
         text.contains("\n  [1, 0]  [1, 0]  3.0000000  6.0000000     3.0e+00     5.0e-01"), text);
     GradcheckException e =
         assertThrows(GradcheckException.class, () -> Gradcheck.gradcheck(wrong, x));
-    assertEquals(e.report().toString(), e.getMessage());
+    assertEquals(report(wrong, x).toString(), e.getMessage());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.clgrad.op;
 
 import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
+import dev.clgrad.Shape;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.tape.Variable;
 
@@ -161,10 +162,9 @@ public final class Pow extends BinaryOp {
   @Override
   Variable gradientB(Variable dy, Variable a, Variable b) {
     Variable atZero =
-        Where.of(
-            Eq.of(a, 0),
-            Ge.of(b, 0),
-            Fill.of(a.scheduler(), DType.BOOL, dev.clgrad.Shape.SCALAR, 0));
-    return Where.of(atZero, 0, Mul.of(dy, Mul.of(of(a, b), Log.of(a))));
+        Where.of(Eq.of(a, 0), Ge.of(b, 0), Fill.of(a.scheduler(), DType.BOOL, Shape.SCALAR, 0));
+    // The logarithm is taken of 1 where the derivative is 0: an infinite one would make NaN of the
+    // zeros that come back through it.
+    return Mul.of(dy, Mul.of(of(a, b), Log.of(Where.of(atZero, 1, a))));
   }
 }

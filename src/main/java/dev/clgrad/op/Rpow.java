@@ -70,7 +70,12 @@ public final class Rpow extends ScalarOp {
   @Override
   Variable gradient(Variable dy, Variable x, Number s) {
     double base = s.doubleValue();
-    Variable dx = Mul.of(dy, Mul.of(of(x, s), Math.log(base)));
-    return base == 0 ? Where.of(Ge.of(x, 0), 0, dx) : dx;
+    if (base != 0) {
+      return Mul.of(dy, Mul.of(of(x, s), Math.log(base)));
+    }
+    // The infinite logarithm of 0 may not meet the zeros of higher derivatives where x >= 0.
+    Variable zero = Fill.of(x.scheduler(), x.dtype(), Shape.SCALAR, 0);
+    Variable log = Where.of(Ge.of(x, 0), zero, Double.NEGATIVE_INFINITY);
+    return Mul.of(dy, Mul.of(of(x, s), log));
   }
 }

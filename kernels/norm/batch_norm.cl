@@ -1,12 +1,15 @@
 // batch_norm: y = h w + b with h = (x - mean) rstd for each channel of x, of shape (batch, channels, space).
 // dx = rstd (g - mean g - (x - mean) rstd^2 mean(g (x - mean))) with g = dy w;  dw = rstd sum of dy (x - mean), db = sum of dy.
-// Forward has no kernel here: var's give the statistics, and y is pointwise, so that what follows is computed with it; a
-// channel of a batch does not stay in cache, and x is read twice in any case. So is dx. Between them backward needs the two
-// sums of each channel, which these kernels take in one pass over dy, through SOURCE, and the saved x.
+// The statistics are taken by the kernels of var: the mean, and `squares`, the sum of (x - mean)^2. A channel of a batch does
+// not stay in cache, so x is read twice, and so are x and dy in backward: once for the two sums of each channel, which are
+// taken together, and once for dx. y and dx are pointwise: GPUs compute them so. Vectors that are cut into channels are
+// slow there, so CPU-type devices have kernels that go channel by channel, with SOURCE and RESULT around them.
 // The sums are over segments of `length` elements of the space, or of the batch where the space is one element; the kernels
 // of sum add them up. `sums` has two halves of `items` elements: the sums of dy, then those of dy (x - mean).
-// `per` neighboring channels share a mean.
-//   batch_norm_backward          one work-item an element of a half, (segments, channels): no space; GPUs
+// `per` neighboring channels share a mean (group_norm, where groups are too long for its kernels).
+//   batch_norm_forward_rows      y, one work-item a segment of a channel's space, in vectors (W = 16): CPU-type devices
+//   batch_norm_input_rows        dx, likewise
+//   batch_norm_backward          the sums, one work-item an element of a half, (segments, channels): no space; GPUs
 //   batch_norm_backward_group    some of GROUP work-items an element, (batch, channels, segments): GPUs
 //   batch_norm_backward_rows     one work-item an element, (batch, channels, segments), in vectors (W = 16): CPU-type devices
 //   batch_norm_backward_columns  one work-item 16 neighboring channels, (segments, channels): no space; CPU-type devices
@@ -186,6 +189,55 @@ __kernel void batch_norm_backward_columns(
   const size_t item = segment * channels + channel;
   write_result(sums + sums_offset + item, lanes, sum);
   write_result(sums + sums_offset + items + item, lanes, product);
+}
+
+// `n` elements have a channel's statistics.
+__kernel void batch_norm_forward_rows(
+    SOURCE_PARAMETERS, __global const ELEM* mean, const ulong mean_offset,
+    __global const ELEM* squares, const ulong squares_offset, __global const ELEM* w, const ulong w_offset,
+    __global const ELEM* b, const ulong b_offset, RESULT_PARAMETERS,
+    const ulong items, const ulong channels, const ulong count, const ulong segments, const ulong length,
+    const ulong n, const ELEM eps) {
+  const size_t item = get_global_id(0);
+  if (item >= items) return;
+  const size_t begin = item % segments * length;
+  const size_t from = item / segments * count;
+  const size_t end = from + min(begin + length, (size_t)count);
+  const size_t c = item / segments % channels;
+  const real m = (real)(mean[mean_offset + c]);
+  const ELEM r = 1 / sqrt(squares[squares_offset + c] / (ELEM)n + eps);
+  const real scale = (real)(r * w[w_offset + c]);
+  const real shift = (real)(b[b_offset + c]);
+  size_t k = from + begin;
+  for (; k + 16 <= end; k += 16) RESULT(k, 16, (SOURCE(k, 16) - m) * scale + shift);
+  if (k < end) RESULT(k, end - k, (SOURCE(k, end - k) - m) * scale + shift);
+}
+
+// `sums` are those over batch and space.
+__kernel void batch_norm_input_rows(
+    SOURCE_PARAMETERS, __global const ELEM* saved_x, const ulong saved_x_offset,
+    __global const ELEM* mean, const ulong mean_offset, __global const ELEM* squares, const ulong squares_offset,
+    __global const ELEM* w, const ulong w_offset, __global const ELEM* sums, const ulong sums_offset,
+    RESULT_PARAMETERS, const ulong items, const ulong channels, const ulong count, const ulong segments,
+    const ulong length, const ulong n, const ELEM eps) {
+  const size_t item = get_global_id(0);
+  if (item >= items) return;
+  const size_t begin = item % segments * length;
+  const size_t from = item / segments * count;
+  const size_t end = from + min(begin + length, (size_t)count);
+  const size_t c = item / segments % channels;
+  __global const ELEM* saved = saved_x + saved_x_offset;
+  const ELEM r = 1 / sqrt(squares[squares_offset + c] / (ELEM)n + eps);
+  const real m = (real)(mean[mean_offset + c]);
+  const real rstd = (real)r;
+  const real scale = (real)(w[w_offset + c]);
+  const real mean_g = scale * (real)(sums[sums_offset + c] / (ELEM)n);
+  const real slope = (real)(r * r) * (scale * (real)(sums[sums_offset + channels + c] / (ELEM)n));
+  size_t k = from + begin;
+  for (; k + 16 <= end; k += 16)
+    RESULT(k, 16, rstd * (SOURCE(k, 16) * scale - mean_g - (vload16(0, saved + k) - m) * slope));
+  if (k < end)
+    RESULT(k, end - k, rstd * (SOURCE(k, end - k) * scale - mean_g - (load_lanes(saved + k, end - k) - m) * slope));
 }
 
 #endif

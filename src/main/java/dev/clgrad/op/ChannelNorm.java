@@ -40,13 +40,17 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
    */
   Result of(Variable x, @Nullable Variable weight, @Nullable Variable bias) {
     Moments moments = Moments.of(x.detach(), dims);
+    @Nullable ChannelAffine kernels = ChannelAffine.of(x, dims);
     Variable y;
-    Variable rstd;
     try (GradMode off = GradMode.set(false)) {
-      rstd = reciprocalDeviation(moments.variance(0), eps);
-      y = affine(Mul.of(Sub.of(x, moments.mean()), rstd), weight, bias);
+      if (kernels == null) {
+        Variable rstd = reciprocalDeviation(moments.variance(0), eps);
+        y = affine(Mul.of(Sub.of(x, moments.mean()), rstd), weight, bias);
+      } else {
+        y = kernels.forward(x, moments, weight, bias, eps);
+      }
     }
-    List<Variable> saved = new ArrayList<>(List.of(x, moments.mean(), rstd));
+    List<Variable> saved = new ArrayList<>(List.of(x, moments.mean(), moments.squares()));
     if (weight != null) {
       saved.add(weight);
     }
@@ -97,7 +101,17 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
     long batch = IntStream.of(common()).anyMatch(d -> d == 0) ? x.shape().size(0) : 1;
     Shape kept = Reduction.keptShape(x.shape(), common());
     ChannelSums sums = ChannelSums.of(c.dy(), x, mean, batch, kept.numel(), kept);
-    return made(c.dy(), x, mean, c.saved(2), weight, sums, wanted);
+    Variable squares = c.saved(2);
+    Variable rstd =
+        reciprocalDeviation(Div.of(squares, x.shape().numel() / squares.shape().numel()), eps);
+    @Nullable ChannelAffine kernels = ChannelAffine.of(x, dims);
+    if (kernels == null) {
+      return made(c.dy(), x, mean, rstd, weight, sums, wanted);
+    }
+    Wanted others = new Wanted(false, wanted.weight(), wanted.bias());
+    @Nullable Variable[] all = made(c.dy(), x, mean, rstd, weight, sums, others);
+    all[0] = wanted.x() ? kernels.input(c.dy(), x, mean, squares, weight, sums, eps) : null;
+    return all;
   }
 
   /** dx, dw and db in differentiable operations, mean and variance included. */

@@ -37,11 +37,7 @@ record ChannelAffine(long batch, long channels, long space) {
 
   /** y. */
   Variable forward(
-      Variable x,
-      Moments moments,
-      @Nullable Variable weight,
-      @Nullable Variable bias,
-      double eps) {
+      Variable x, Moments moments, @Nullable Variable weight, @Nullable Variable bias, double eps) {
     Variable from = ConvolutionProduct.contiguous(x.detach());
     Variable w = NormKernels.parameter(weight, x, channels, 1);
     Variable b = NormKernels.parameter(bias, x, channels, 0);

@@ -51,7 +51,15 @@ final class ChannelAffineTwin {
       float scale = 1 / (float) Math.sqrt(squares / n + eps) * call.floats(3)[call.offset(3) + c];
       float shift = call.floats(4)[call.offset(4) + c];
       TwinCall.Segment x = call.segment(0, at, width);
-      forward(x.floats(), x.offset(), call.floats(5), call.offset(5) + (int) at, width, m, scale, shift);
+      forward(
+          x.floats(),
+          x.offset(),
+          call.floats(5),
+          call.offset(5) + (int) at,
+          width,
+          m,
+          scale,
+          shift);
     }
   }
 
@@ -121,7 +129,15 @@ final class ChannelAffineTwin {
       double scale = 1 / Math.sqrt(squares / n + eps) * call.doubles(3)[call.offset(3) + c];
       double shift = call.doubles(4)[call.offset(4) + c];
       TwinCall.Segment x = call.segment(0, at, width);
-      forward(x.doubles(), x.offset(), call.doubles(5), call.offset(5) + (int) at, width, m, scale, shift);
+      forward(
+          x.doubles(),
+          x.offset(),
+          call.doubles(5),
+          call.offset(5) + (int) at,
+          width,
+          m,
+          scale,
+          shift);
     }
   }
 

@@ -77,8 +77,7 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
   /** Which gradients are needed. */
   record Wanted(boolean x, boolean weight, boolean bias) {
     static Wanted of(Gradient.Context c, boolean hasWeight, boolean hasBias) {
-      return new Wanted(
-          c.needs(0), hasWeight && c.needs(1), hasBias && c.needs(hasWeight ? 2 : 1));
+      return new Wanted(c.needs(0), hasWeight && c.needs(1), hasBias && c.needs(hasWeight ? 2 : 1));
     }
   }
 

@@ -141,8 +141,7 @@ public final class GroupNorm extends KernelOp {
     static Sizes of(Variable x, long groups) {
       long batch = x.shape().size(0);
       long channels = x.shape().size(1);
-      return new Sizes(
-          batch, groups, channels / groups, x.shape().numel() / (batch * channels));
+      return new Sizes(batch, groups, channels / groups, x.shape().numel() / (batch * channels));
     }
 
     Shape seen() {

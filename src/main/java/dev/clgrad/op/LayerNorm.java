@@ -226,7 +226,8 @@ public final class LayerNorm extends KernelOp {
     NormKernels kind = NormKernels.of(dy, rows.count());
     boolean all = kind == NormKernels.ROWS;
     boolean sums = needsWeight || needsBias;
-    @Nullable Variable dx = all || c.needs(0) ? NormKernels.scratch(OP.name(), dy, dy.shape()) : null;
+    @Nullable Variable dx =
+        all || c.needs(0) ? NormKernels.scratch(OP.name(), dy, dy.shape()) : null;
     long length = segmentLength(rows, all);
     long segments = Reduction.segments(rows.rows(), length);
     Shape partial = Shape.of(segments, rows.count());

@@ -60,8 +60,7 @@ enum NormKernels {
   }
 
   /** The gradients of {@link #inputs}, of those of all three. */
-  static @Nullable Variable[] given(
-      @Nullable Variable[] all, boolean hasWeight, boolean hasBias) {
+  static @Nullable Variable[] given(@Nullable Variable[] all, boolean hasWeight, boolean hasBias) {
     List<@Nullable Variable> given = new ArrayList<>();
     given.add(all[0]);
     if (hasWeight) {

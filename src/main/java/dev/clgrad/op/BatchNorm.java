@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * batch_norm: each channel normalized by the mean and variance of the batch, in training, or by
- * running ones.
+ * running ones. Its kernels take the sums of the backward pass; {@link ChannelNorm} has the rest.
  */
-public final class BatchNorm extends CompositeOp {
+public final class BatchNorm extends KernelOp {
   private static final BatchNorm OP = new BatchNorm();
 
   private BatchNorm() {
-    super("batch_norm");
+    super("batch_norm", "norm/batch_norm.cl");
   }
 
   /**
@@ -30,7 +30,8 @@ public final class BatchNorm extends CompositeOp {
    * @param eps what is added to the variance
    * @throws ShapeException if shapes do not fit, running statistics are missing, or a channel has a
    *     single value in training
-   * @throws dev.clgrad.DTypeException if the numbers are not floating-point, or the dtypes differ
+   * @throws dev.clgrad.DTypeException if the numbers are not floating-point, or the dtypes differ,
+   *     but for float32 beside float16 and bfloat16
    * @throws dev.clgrad.AutogradException if running statistics to be changed require gradients
    */
   public static Variable of(
@@ -52,25 +53,39 @@ public final class BatchNorm extends CompositeOp {
     if (x.rank() == 1) {
       return Cast.copy(x);
     }
-    Shape beside = ChannelNorm.beside(x.rank(), channels);
-    if (empty) {
-      return Cast.copy(
-          ChannelNorm.affine(x, ChannelNorm.seen(weight, beside), ChannelNorm.seen(bias, beside)));
-    }
-    if (!training) {
-      return running.normalize(x, weight, bias, beside, eps);
-    }
-    long count = x.shape().numel() / channels;
-    if (count == 1) {
+    long count = empty ? 0 : x.shape().numel() / channels;
+    if (training && count == 1) {
       throw new ShapeException(
           "batch_norm: each channel of shape "
               + x.shape()
               + " has a single value, which has no variance; expected more than one in training");
     }
+    Shape beside = ChannelNorm.beside(x.rank(), channels);
+    @Nullable Variable w = ChannelNorm.seen(Widened.inOrNull(weight), beside);
+    @Nullable Variable b = ChannelNorm.seen(Widened.inOrNull(bias), beside);
+    return Widened.through(
+        x,
+        wide -> {
+          if (empty) {
+            return Cast.copy(ChannelNorm.affine(wide, w, b));
+          }
+          return training
+              ? trained(wide, running, w, b, beside, momentum, eps)
+              : running.normalize(wide, w, b, beside, eps);
+        });
+  }
+
+  private static Variable trained(
+      Variable x,
+      RunningStatistics running,
+      @Nullable Variable weight,
+      @Nullable Variable bias,
+      Shape beside,
+      double momentum,
+      double eps) {
     int[] dims = IntStream.range(0, x.rank()).filter(d -> d != 1).toArray();
     ChannelNorm norm = new ChannelNorm(OP.name(), "NativeBatchNormBackward0", dims, beside, eps);
-    ChannelNorm.Result result =
-        norm.of(x, ChannelNorm.seen(weight, beside), ChannelNorm.seen(bias, beside));
+    ChannelNorm.Result result = norm.of(x, weight, bias);
     Moments moments = result.moments();
     running.update(moments.mean(), moments.variance(1), momentum);
     moments.close();

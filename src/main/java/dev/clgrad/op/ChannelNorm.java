@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the statistics over some dimensions of x, and w and b for each channel. With g = dy w, dx = (g -
  * mean g - h mean(g h)) / √(variance + eps), dw = Σ dy h and db = Σ dy.
  *
- * <p>The statistics come from the kernels of var, which read x once; the rest is pointwise but for
- * two sums of the backward pass, of which all four that it needs are made.
+ * <p>Here the statistics come from the kernels of var, which read x once, and the two sums that
+ * backward is made of from those of batch_norm, which read x and dy once; the rest is pointwise.
  *
  * @param op the operation, for errors
  * @param node what the recorded operation is called
@@ -40,25 +40,45 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
    */
   Result of(Variable x, @Nullable Variable weight, @Nullable Variable bias) {
     Moments moments = Moments.of(x.detach(), dims);
+    @Nullable ChannelAffine kernels = ChannelAffine.of(x, dims);
     Variable y;
-    Variable rstd;
     try (GradMode off = GradMode.set(false)) {
-      rstd = reciprocalDeviation(moments.variance(0), eps);
-      y = affine(Mul.of(Sub.of(x, moments.mean()), rstd), weight, bias);
+      if (kernels == null) {
+        Variable rstd = reciprocalDeviation(moments.variance(0), eps);
+        y = affine(Mul.of(Sub.of(x, moments.mean()), rstd), weight, bias);
+      } else {
+        y = kernels.forward(x, moments, weight, bias, eps);
+      }
     }
-    List<Variable> inputs = new ArrayList<>(List.of(x));
-    List<Variable> saved = new ArrayList<>(List.of(x, moments.mean(), rstd));
+    List<Variable> saved = new ArrayList<>(List.of(x, moments.mean(), moments.squares()));
     if (weight != null) {
-      inputs.add(weight);
       saved.add(weight);
-    }
-    if (bias != null) {
-      inputs.add(bias);
     }
     boolean hasWeight = weight != null;
     boolean hasBias = bias != null;
-    Node.record(node, inputs, List.of(y), saved, c -> gradient(c, hasWeight, hasBias));
+    Node.record(
+        node,
+        NormKernels.inputs(x, weight, bias),
+        List.of(y),
+        saved,
+        c -> {
+          @Nullable Variable scale = hasWeight ? c.saved(3) : null;
+          Wanted wanted = Wanted.of(c, hasWeight, hasBias);
+          return NormKernels.given(
+              c.createGraph()
+                  ? differentiable(c.dy(), c.saved(0), scale, wanted)
+                  : backward(c, scale, wanted),
+              hasWeight,
+              hasBias);
+        });
     return new Result(y, moments);
+  }
+
+  /** Which gradients are needed. */
+  record Wanted(boolean x, boolean weight, boolean bias) {
+    static Wanted of(Gradient.Context c, boolean hasWeight, boolean hasBias) {
+      return new Wanted(c.needs(0), hasWeight && c.needs(1), hasBias && c.needs(hasWeight ? 2 : 1));
+    }
   }
 
   /** 1 / √(variance + eps). */
@@ -72,42 +92,71 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
     return bias == null ? scaled : Add.of(scaled, bias);
   }
 
-  private @Nullable Variable[] gradient(Gradient.Context c, boolean hasWeight, boolean hasBias) {
-    Variable dy = c.dy();
+  private @Nullable Variable[] backward(
+      Gradient.Context c, @Nullable Variable weight, Wanted wanted) {
     Variable x = c.saved(0);
     Variable mean = c.saved(1);
-    Variable rstd = c.saved(2);
-    @Nullable Variable weight = hasWeight ? c.saved(3) : null;
-    if (c.createGraph()) {
-      mean = Mean.of(x, dims, true);
-      rstd = reciprocalDeviation(Mean.of(Square.of(Sub.of(x, mean)), dims, true), eps);
+    // Dimensions that only the statistics are over count as channels here.
+    long batch = IntStream.of(common()).anyMatch(d -> d == 0) ? x.shape().size(0) : 1;
+    Shape kept = Reduction.keptShape(x.shape(), common());
+    ChannelSums sums = ChannelSums.of(c.dy(), x, mean, batch, kept.numel(), kept);
+    Variable squares = c.saved(2);
+    Variable rstd =
+        reciprocalDeviation(Div.of(squares, x.shape().numel() / squares.shape().numel()), eps);
+    @Nullable ChannelAffine kernels = ChannelAffine.of(x, dims);
+    if (kernels == null) {
+      return made(c.dy(), x, mean, rstd, weight, sums, wanted);
     }
+    Wanted others = new Wanted(false, wanted.weight(), wanted.bias());
+    @Nullable Variable[] all = made(c.dy(), x, mean, rstd, weight, sums, others);
+    all[0] = wanted.x() ? kernels.input(c.dy(), x, mean, squares, weight, sums, eps) : null;
+    return all;
+  }
+
+  /** dx, dw and db in differentiable operations, mean and variance included. */
+  @Nullable Variable[] differentiable(
+      Variable dy, Variable x, @Nullable Variable weight, Wanted wanted) {
+    Variable mean = Mean.of(x, dims, true);
     Variable apart = Sub.of(x, mean);
-    // What both the statistics and the channels sum over comes first, and serves both.
-    int[] common = IntStream.of(dims).filter(d -> channels.size(d) == 1).toArray();
+    Variable rstd = reciprocalDeviation(Mean.of(Square.of(apart), dims, true), eps);
+    int[] common = common();
+    ChannelSums sums = new ChannelSums(over(dy, common), over(Mul.of(dy, apart), common));
+    return made(dy, x, mean, rstd, weight, sums, wanted);
+  }
+
+  /** What both the statistics and the channels sum over: one sum serves both. */
+  private int[] common() {
+    return IntStream.of(dims).filter(d -> channels.size(d) == 1).toArray();
+  }
+
+  /** The gradients made of the sums over what is common. */
+  private @Nullable Variable[] made(
+      Variable dy,
+      Variable x,
+      Variable mean,
+      Variable rstd,
+      @Nullable Variable weight,
+      ChannelSums sums,
+      Wanted wanted) {
+    Variable sum = sums.sum();
+    Variable product = sums.product();
     int[] further = IntStream.of(dims).filter(d -> channels.size(d) != 1).toArray();
-    Variable sum = over(dy, common);
-    Variable product = over(Mul.of(dy, apart), common);
     @Nullable Variable dx = null;
-    if (c.needs(0)) {
+    if (wanted.x()) {
       long n = IntStream.of(dims).mapToLong(d -> x.shape().size(d)).reduce(1, (a, b) -> a * b);
       Variable meanG = Div.of(over(affine(sum, weight, null), further), n);
       Variable slope =
           Mul.of(Mul.of(rstd, rstd), Div.of(over(affine(product, weight, null), further), n));
       Variable g = affine(dy, weight, null);
       // The two nearly cancel where a channel has few elements: h itself would round once more.
-      dx = Mul.of(rstd, Sub.of(Sub.of(g, meanG), Mul.of(apart, slope)));
+      dx = Mul.of(rstd, Sub.of(Sub.of(g, meanG), Mul.of(Sub.of(x, mean), slope)));
     }
-    List<@Nullable Variable> wanted = new ArrayList<>();
-    wanted.add(dx);
-    if (hasWeight) {
-      wanted.add(
-          c.needs(1) ? Broadcast.reduceTo(Mul.of(product, rstd), channels, dy.dtype()) : null);
-    }
-    if (hasBias) {
-      wanted.add(c.needs(hasWeight ? 2 : 1) ? Broadcast.reduceTo(sum, channels, dy.dtype()) : null);
-    }
-    return wanted.toArray(new @Nullable Variable[0]);
+    return new @Nullable Variable[] {
+      dx,
+      wanted.weight() ? Broadcast.reduceTo(Mul.of(product, rstd), channels, dy.dtype()) : null,
+      // A copy, since both sums may lie in one piece of memory, which no gradient can take over.
+      wanted.bias() ? Cast.copy(Broadcast.reduceTo(sum, channels, dy.dtype())) : null
+    };
   }
 
   private static Variable over(Variable x, int[] dims) {
@@ -144,7 +193,8 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
    * Checks one parameter or running statistic: one element for each channel.
    *
    * @throws ShapeException if it has another shape
-   * @throws DTypeException if it has another dtype than x
+   * @throws DTypeException if it has another dtype than x; float32 also goes with float16 and
+   *     bfloat16
    */
   static void checkChannels(
       String op, String name, Variable x, long channels, @Nullable Variable parameter) {
@@ -164,7 +214,8 @@ record ChannelNorm(String op, String node, int[] dims, Shape channels, double ep
               + channels
               + " channels; expected one element for each");
     }
-    if (parameter.dtype() != x.dtype()) {
+    boolean wider = x.dtype().isReduced() && parameter.dtype() == x.dtype().arithmetic();
+    if (parameter.dtype() != x.dtype() && !wider) {
       throw new DTypeException(
           op
               + ": the "

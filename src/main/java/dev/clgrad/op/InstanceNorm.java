@@ -4,12 +4,11 @@ import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Variable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * instance_norm: each channel of each element of the batch normalized by its own mean and variance,
- * or by running ones.
+ * or by running ones: by its own, it is group norm with a group for each channel.
  */
 public final class InstanceNorm extends CompositeOp {
   private static final InstanceNorm OP = new InstanceNorm();
@@ -32,7 +31,8 @@ public final class InstanceNorm extends CompositeOp {
    * @param eps what is added to the variance
    * @throws ShapeException if shapes do not fit, running statistics are missing, or a channel has a
    *     single value
-   * @throws dev.clgrad.DTypeException if the numbers are not floating-point, or the dtypes differ
+   * @throws dev.clgrad.DTypeException if the numbers are not floating-point, or the dtypes differ,
+   *     but for float32 beside float16 and bfloat16
    * @throws dev.clgrad.AutogradException if running statistics to be changed require gradients
    */
   public static Variable of(
@@ -50,25 +50,38 @@ public final class InstanceNorm extends CompositeOp {
     running.check(OP.name(), x, channels, !useInputStats, useInputStats);
     ChannelNorm.checkChannels(OP.name(), "weight", x, channels, weight);
     ChannelNorm.checkChannels(OP.name(), "bias", x, channels, bias);
-    Shape beside = ChannelNorm.beside(x.rank(), channels);
-    if (!useInputStats) {
-      return running.normalize(x, weight, bias, beside, eps);
-    }
-    int[] dims = IntStream.range(2, x.rank()).toArray();
-    long count = IntStream.of(dims).mapToLong(d -> x.shape().size(d)).reduce(1, (a, b) -> a * b);
-    if (count == 1) {
+    long space = Reduction.keptShape(x.shape(), new int[] {0, 1}).numel();
+    if (useInputStats && space == 1) {
       throw new ShapeException(
           "instance_norm: each channel of shape "
               + x.shape()
               + " has a single value, which has no variance; expected more than one in space");
     }
-    if (x.shape().numel() == 0) {
-      return Cast.copy(
-          ChannelNorm.affine(x, ChannelNorm.seen(weight, beside), ChannelNorm.seen(bias, beside)));
-    }
-    ChannelNorm norm = new ChannelNorm(OP.name(), OP.nodeName(), dims, beside, eps);
+    @Nullable Variable w = Widened.inOrNull(weight);
+    @Nullable Variable b = Widened.inOrNull(bias);
+    return Widened.through(
+        x,
+        wide -> {
+          if (!useInputStats) {
+            Shape beside = ChannelNorm.beside(x.rank(), channels);
+            return running.normalize(
+                wide, ChannelNorm.seen(w, beside), ChannelNorm.seen(b, beside), beside, eps);
+          }
+          return x.shape().numel() == 0
+              ? GroupNorm.empty(wide, w, b)
+              : own(wide, running, w, b, momentum, eps);
+        });
+  }
+
+  private static Variable own(
+      Variable x,
+      RunningStatistics running,
+      @Nullable Variable weight,
+      @Nullable Variable bias,
+      double momentum,
+      double eps) {
     ChannelNorm.Result result =
-        norm.of(x, ChannelNorm.seen(weight, beside), ChannelNorm.seen(bias, beside));
+        GroupNorm.normalize(OP.name(), OP.nodeName(), x, x.shape().size(1), weight, bias, eps);
     Moments moments = result.moments();
     if (running.present()) {
       try (GradMode off = GradMode.set(false)) {

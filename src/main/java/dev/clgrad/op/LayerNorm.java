@@ -4,8 +4,6 @@ import dev.clgrad.DType;
 import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.ShapeException;
-import dev.clgrad.backend.ProgramSource;
-import dev.clgrad.backend.Twin;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Gradient;
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerNorm extends KernelOp {
   private static final LayerNorm OP = new LayerNorm();
-
-  /** Rows this short are not worth a work-group each. */
-  private static final long SHORT_ROW = 32;
 
   /** How many segments of rows the gradients of weight and bias are summed over at once. */
   private static final long SEGMENTS = 64;
@@ -86,24 +81,19 @@ public final class LayerNorm extends KernelOp {
           x, wide -> apply(op, node, wide, normalized, wideWeight, wideBias, eps, centered));
     }
     Rows rows = Rows.of(x, normalized);
-    Variable y = scratch(x, x.shape());
-    Variable mean = scratch(x, Shape.of(rows.rows()));
-    Variable rstd = scratch(x, Shape.of(rows.rows()));
+    Variable y = NormKernels.scratch(OP.name(), x, x.shape());
+    Variable mean = NormKernels.scratch(OP.name(), x, Shape.of(rows.rows()));
+    Variable rstd = NormKernels.scratch(OP.name(), x, Shape.of(rows.rows()));
     forward(rows, weight, bias, y, mean, rstd, eps, centered);
-    List<Variable> inputs = new ArrayList<>(List.of(x));
     List<Variable> saved = new ArrayList<>(List.of(x, mean, rstd));
     if (weight != null) {
-      inputs.add(weight);
       saved.add(weight);
-    }
-    if (bias != null) {
-      inputs.add(bias);
     }
     boolean hasWeight = weight != null;
     boolean hasBias = bias != null;
     Node.record(
         node,
-        inputs,
+        NormKernels.inputs(x, weight, bias),
         List.of(y),
         saved,
         c -> {
@@ -113,15 +103,7 @@ public final class LayerNorm extends KernelOp {
               c.createGraph()
                   ? gradient(c, scale, normalized, needsBias, eps, centered)
                   : backward(c, scale, normalized, needsBias, centered);
-          List<@Nullable Variable> wanted = new ArrayList<>();
-          wanted.add(all[0]);
-          if (hasWeight) {
-            wanted.add(all[1]);
-          }
-          if (hasBias) {
-            wanted.add(all[2]);
-          }
-          return wanted.toArray(new @Nullable Variable[0]);
+          return NormKernels.given(all, hasWeight, hasBias);
         });
     // What backward reads has been saved, and so shared, above.
     mean.storage().close();
@@ -212,10 +194,10 @@ public final class LayerNorm extends KernelOp {
       Variable rstd,
       double eps,
       boolean centered) {
-    Variable w = contiguous(weight, y, rows.count(), 1);
-    Variable b = contiguous(bias, y, rows.count(), 0);
-    Kind kind = Kind.of(y, rows.count());
-    KernelTask.Builder task = kind.kernel("forward", y.dtype());
+    Variable w = NormKernels.parameter(weight, y, rows.count(), 1);
+    Variable b = NormKernels.parameter(bias, y, rows.count(), 0);
+    NormKernels kind = NormKernels.of(y, rows.count());
+    KernelTask.Builder task = kind.kernel(OP, "forward", y.dtype());
     task.source(rows.input().value(), rows.count()).in(w.value()).in(b.value());
     task.out(y.value()).out(mean.value()).out(rstd.value());
     task.i64(rows.rows()).i64(rows.count());
@@ -227,8 +209,8 @@ public final class LayerNorm extends KernelOp {
     task.i64(centered ? 1 : 0);
     kind.add(task, y, rows.rows(), LayerNormTwin::forward);
     rows.release();
-    release(w, weight);
-    release(b, bias);
+    NormKernels.release(w, weight);
+    NormKernels.release(b, bias);
   }
 
   /** dx, dw and db by the kernels, each where it is needed. */
@@ -241,18 +223,19 @@ public final class LayerNorm extends KernelOp {
     boolean needsWeight = weight != null && c.needs(1);
     Variable dy = c.dy().layout().isContiguous() ? c.dy() : Cast.copy(c.dy());
     Rows rows = Rows.of(c.saved(0), normalized);
-    Kind kind = Kind.of(dy, rows.count());
-    boolean all = kind == Kind.ROWS;
+    NormKernels kind = NormKernels.of(dy, rows.count());
+    boolean all = kind == NormKernels.ROWS;
     boolean sums = needsWeight || needsBias;
-    @Nullable Variable dx = all || c.needs(0) ? scratch(dy, dy.shape()) : null;
+    @Nullable Variable dx =
+        all || c.needs(0) ? NormKernels.scratch(OP.name(), dy, dy.shape()) : null;
     long length = segmentLength(rows, all);
     long segments = Reduction.segments(rows.rows(), length);
     Shape partial = Shape.of(segments, rows.count());
-    @Nullable Variable dw = all || sums ? scratch(dy, partial) : null;
-    @Nullable Variable db = all || sums ? scratch(dy, partial) : null;
-    Variable w = contiguous(weight, dy, rows.count(), 1);
+    @Nullable Variable dw = all || sums ? NormKernels.scratch(OP.name(), dy, partial) : null;
+    @Nullable Variable db = all || sums ? NormKernels.scratch(OP.name(), dy, partial) : null;
+    Variable w = NormKernels.parameter(weight, dy, rows.count(), 1);
     if (dx != null) {
-      KernelTask.Builder task = kind.kernel("backward", dy.dtype());
+      KernelTask.Builder task = kind.kernel(OP, "backward", dy.dtype());
       task.source(dy.value(), rows.count()).in(rows.input().value()).in(w.value());
       task.in(c.saved(1).value()).in(c.saved(2).value()).out(dx.value());
       if (all && dw != null && db != null) {
@@ -265,17 +248,19 @@ public final class LayerNorm extends KernelOp {
       }
     }
     if (!all && dw != null && db != null) {
-      KernelTask.Builder task = Kind.ITEMS.kernel("backward_columns", dy.dtype());
+      KernelTask.Builder task = NormKernels.ITEMS.kernel(OP, "backward_columns", dy.dtype());
       task.source(dy.value(), rows.count()).in(rows.input().value());
       task.in(c.saved(1).value()).in(c.saved(2).value()).out(dw.value()).out(db.value());
       task.i64(rows.rows()).i64(rows.count()).i64(length).i64(segments);
-      Kind.ITEMS.add(task, dy, segments * rows.count(), LayerNormTwin::backwardColumns);
+      NormKernels.ITEMS.add(task, dy, segments * rows.count(), LayerNormTwin::backwardColumns);
     }
     Reduction.release(dy, c.dy());
     rows.release();
-    release(w, weight);
+    NormKernels.release(w, weight);
     return new @Nullable Variable[] {
-      keep(dx, c.needs(0)), total(dw, needsWeight, normalized), total(db, needsBias, normalized)
+      NormKernels.keep(dx, c.needs(0)),
+      NormKernels.total(OP.name(), dw, needsWeight, normalized),
+      NormKernels.total(OP.name(), db, needsBias, normalized)
     };
   }
 
@@ -290,28 +275,6 @@ public final class LayerNorm extends KernelOp {
       return Math.max(1, Reduction.of(view, new int[] {0}).segmentLength(false));
     }
     return Math.max(SEGMENT_ROWS, (rows.rows() + SEGMENTS - 1) / SEGMENTS);
-  }
-
-  private static @Nullable Variable keep(@Nullable Variable made, boolean needed) {
-    if (made != null && !needed) {
-      made.storage().close();
-    }
-    return needed ? made : null;
-  }
-
-  /** The sum of the segments' sums. */
-  private static @Nullable Variable total(
-      @Nullable Variable partial, boolean needed, Shape normalized) {
-    Variable kept = keep(partial, needed);
-    if (kept == null) {
-      return null;
-    }
-    Variable sum = kept;
-    if (kept.shape().size(0) > 1) {
-      sum = Sum.forward(OP.name(), kept, new int[] {0}, false, 1);
-      kept.storage().close();
-    }
-    return new Variable(sum.storage(), Layout.contiguous(normalized));
   }
 
   /** dx, dw and db in differentiable operations, mean and variance included. */
@@ -341,58 +304,5 @@ public final class LayerNorm extends KernelOp {
       needsWeight ? Broadcast.reduceTo(Mul.of(dy, h), normalized, dy.dtype()) : null,
       needsBias ? Broadcast.reduceTo(dy, normalized, dy.dtype()) : null
     };
-  }
-
-  /** Which of the kernels a device gets. */
-  private enum Kind {
-    ITEMS("", KernelSizes.ITEMS, 1),
-    GROUP("_group", KernelSizes.GROUP, 1),
-    /** Its work-items do much each: a work-group of one lets all cores have some. */
-    ROWS("_rows", 1, 16);
-
-    private final String suffix;
-    private final int local;
-    private final int width;
-
-    Kind(String suffix, int local, int width) {
-      this.suffix = suffix;
-      this.local = local;
-      this.width = width;
-    }
-
-    static Kind of(Variable x, long count) {
-      return KernelSizes.vectors(x) ? ROWS : count > SHORT_ROW ? GROUP : ITEMS;
-    }
-
-    KernelTask.Builder kernel(String direction, DType dtype) {
-      ProgramSource program = ProgramSource.ofFile(OP.kernelFile(), dtype, width);
-      return KernelTask.of(OP.name(), program, OP.name() + "_" + direction + suffix);
-    }
-
-    void add(KernelTask.Builder task, Variable x, long items, Twin twin) {
-      long[] global = KernelSizes.global(this == GROUP ? items * local : items, local);
-      x.scheduler().add(task.build(global, KernelSizes.local(local), twin));
-    }
-  }
-
-  private static Variable scratch(Variable like, Shape shape) {
-    return new Variable(
-        like.scheduler().newStorage(OP.name(), like.dtype(), shape), Layout.contiguous(shape));
-  }
-
-  /** A parameter as the kernels read it; without one, its neutral value everywhere. */
-  private static Variable contiguous(
-      @Nullable Variable parameter, Variable like, long count, Number neutral) {
-    if (parameter == null) {
-      return Fill.of(like.scheduler(), like.dtype(), Shape.of(count), neutral);
-    }
-    Variable p = parameter.detach();
-    return p.layout().isContiguous() ? p : Cast.copy(p);
-  }
-
-  private static void release(Variable used, @Nullable Variable parameter) {
-    if (parameter == null || used.storage() != parameter.storage()) {
-      used.storage().close();
-    }
   }
 }

@@ -72,7 +72,8 @@ final class LayerNormTwin {
         });
   }
 
-  private static long grain(long elements) {
+  /** The fewest rows of so many elements that are worth another thread. */
+  static long grain(long elements) {
     return Math.max(1, GRAIN / Math.max(elements, 1));
   }
 
@@ -189,7 +190,8 @@ final class LayerNormTwin {
     return rstd;
   }
 
-  private static float[] wholeFloat(TwinCall call, int arg, int n) {
+  /** The first n elements of an argument. */
+  static float[] wholeFloat(TwinCall call, int arg, int n) {
     int from = call.offset(arg);
     return Arrays.copyOfRange(call.floats(arg), from, from + n);
   }
@@ -307,7 +309,8 @@ final class LayerNormTwin {
     return rstd;
   }
 
-  private static double[] wholeDouble(TwinCall call, int arg, int n) {
+  /** The first n elements of an argument. */
+  static double[] wholeDouble(TwinCall call, int arg, int n) {
     int from = call.offset(arg);
     return Arrays.copyOfRange(call.doubles(arg), from, from + n);
   }

@@ -7,6 +7,7 @@ import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The mean over dimensions and the sum of squared differences from it, by the kernels of var: x is
@@ -27,13 +28,16 @@ record Moments(Variable mean, Variable squares, long count) {
    * @param dims the dimensions in ascending order
    */
   static Moments of(Variable x, int[] dims) {
-    int end = dims.length;
-    int begin = before(dims, end);
-    Moments m = of(Reduction.of(x, Arrays.copyOfRange(dims, begin, end)), x);
+    // Those of size 1 would cost a launch and change nothing.
+    int[] some = IntStream.of(dims).filter(d -> x.rank() > 0 && x.shape().size(d) != 1).toArray();
+    int[] over = some.length == 0 ? dims : some;
+    int end = over.length;
+    int begin = before(over, end);
+    Moments m = of(Reduction.of(x, Arrays.copyOfRange(over, begin, end)), x);
     while (begin > 0) {
       end = begin;
-      begin = before(dims, end);
-      Reduction r = Reduction.of(m.mean, Arrays.copyOfRange(dims, begin, end));
+      begin = before(over, end);
+      Reduction r = Reduction.of(m.mean, Arrays.copyOfRange(over, begin, end));
       Moments merged = merge(m, r.outer(), r.count(), r.inner(), m.count, m.count);
       m.close();
       m = merged.shaped(r.keptShape());

@@ -66,23 +66,26 @@ record RunningStatistics(@Nullable Variable mean, @Nullable Variable variance) {
 
   private static void move(Variable running, Variable next, double momentum) {
     Variable flat = Reshape.of(next, running.shape());
-    Cast.into(running, Add.of(Mul.of(running.detach(), 1 - momentum), Mul.of(flat, momentum)));
+    Variable before = Widened.in(running.detach());
+    Cast.into(running, Add.of(Mul.of(before, 1 - momentum), Mul.of(flat, momentum)));
   }
 
   /**
-   * The norm by these statistics, recorded operation by operation.
+   * The norm of a widened x by these statistics, recorded operation by operation.
    *
-   * @param channels the shape to see them in, beside x
+   * @param weight widened and seen in that shape, or null for ones
+   * @param bias likewise, or null for zeros
+   * @param channels the shape to see the statistics in, beside x
    */
   Variable normalize(
       Variable x, @Nullable Variable weight, @Nullable Variable bias, Shape channels, double eps) {
     if (mean == null || variance == null) {
       throw new IllegalStateException("there are no running statistics");
     }
-    Variable rstd = ChannelNorm.reciprocalDeviation(Reshape.of(variance, channels), eps);
-    @Nullable Variable scale = ChannelNorm.seen(weight, channels);
-    Variable factor = scale == null ? rstd : Mul.of(rstd, scale);
-    Variable y = Mul.of(Sub.of(x, Reshape.of(mean, channels)), factor);
-    return ChannelNorm.affine(y, null, ChannelNorm.seen(bias, channels));
+    Variable around = Reshape.of(Widened.in(mean), channels);
+    Variable rstd =
+        ChannelNorm.reciprocalDeviation(Reshape.of(Widened.in(variance), channels), eps);
+    Variable factor = weight == null ? rstd : Mul.of(rstd, weight);
+    return ChannelNorm.affine(Mul.of(Sub.of(x, around), factor), null, bias);
   }
 }

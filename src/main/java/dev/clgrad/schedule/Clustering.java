@@ -192,7 +192,8 @@ final class Clustering {
     }
     for (Read read : reads) {
       int w = inlining.writer(read.slot());
-      if (w >= 0 && clusterOf[w] == kernel.index && !read.isElementwise(batch, w)) {
+      boolean other = w == kernel.kernel && read.slot() != batch.slot(result.content());
+      if (w >= 0 && clusterOf[w] == kernel.index && (other || !read.isElementwise(batch, w))) {
         return false;
       }
     }

@@ -128,6 +128,7 @@ final class Inlining {
         int w = writer[slots[k]];
         Value input = task.inputs().get(k);
         boolean inside = fused && k == kernel.source() && canInline(w, input.layout());
+        inside &= !kernel.readsSourceAgain() || w < 0 || cost[w] <= RECOMPUTE_COST;
         if (w >= 0 && definition[w] && !inside) {
           stored[w] = true;
         }

@@ -24,6 +24,7 @@ public final class KernelTask extends Task {
   private final Twin twin;
   private final boolean mayFail;
   private final int source;
+  private final boolean readsAgain;
   private final boolean hasResult;
   private final long row;
 
@@ -37,6 +38,7 @@ public final class KernelTask extends Task {
     this.twin = twin;
     this.mayFail = b.args.stream().anyMatch(a -> a instanceof Arg.Status);
     this.source = b.source;
+    this.readsAgain = b.readsAgain;
     this.hasResult = b.hasResult;
     this.row = b.row;
   }
@@ -81,7 +83,12 @@ public final class KernelTask extends Task {
     return source;
   }
 
-  /** Whether the one output is written through {@code RESULT}. */
+  /** Whether it reads each element of the source several times. */
+  boolean readsSourceAgain() {
+    return readsAgain;
+  }
+
+  /** Whether the first output is written through {@code RESULT}. */
   boolean hasResult() {
     return hasResult;
   }
@@ -107,6 +114,7 @@ public final class KernelTask extends Task {
       }
     }
     builder.source = source;
+    builder.readsAgain = readsAgain;
     builder.hasResult = hasResult;
     builder.row = row;
     return new KernelTask(builder, global, local, twin);
@@ -152,6 +160,7 @@ public final class KernelTask extends Task {
     private final String entry;
     private final List<Object> args = new ArrayList<>();
     private int source = -1;
+    private boolean readsAgain;
     private boolean hasResult;
     private long row = 1;
 
@@ -183,8 +192,17 @@ public final class KernelTask extends Task {
     }
 
     /**
+     * As {@link #source}, for a kernel that reads each element several times: what is costly is
+     * stored before, and not computed on the way.
+     */
+    public Builder sourceReadAgain(Value value, long row) {
+      readsAgain = true;
+      return source(value, row);
+    }
+
+    /**
      * A contiguous output that the kernel writes through {@code RESULT} alone, each element once,
-     * and does not read again.
+     * and does not read again. It comes before any other output.
      *
      * @param row vectors that the kernel writes do not leave rows of so many elements
      */

@@ -93,14 +93,13 @@ final class LaunchDescriber {
       }
     }
     List<Integer> ownWrites = new ArrayList<>();
-    if (parts.stored()) {
-      for (int i = 0; i < task.outputs().size(); i++) {
-        ownWrites.add(write(batch.writes(k)[i], task.outputs().get(i).layout()));
-      }
+    for (int i = parts.stored() ? 0 : 1; i < task.outputs().size(); i++) {
+      ownWrites.add(write(batch.writes(k)[i], task.outputs().get(i).layout()));
     }
     kernelStep = steps.size();
     kernelSlot = batch.writes(k)[0];
-    steps.add(new Step(task.op(), fate(ownWrites), ownReads, ownSteps, ownWrites));
+    Fate fate = parts.stored() ? Fate.STORED : Fate.COMPUTED_WITHIN;
+    steps.add(new Step(task.op(), fate, ownReads, ownSteps, ownWrites));
     Body result = parts.result();
     if (result != null) {
       describe(result);

@@ -109,14 +109,14 @@ final class OpenClLaunches implements LaunchMaker {
           }
           input++;
         } else if (arg instanceof KernelTask.Out out) {
-          if (stored) {
+          if (stored || output > 0) {
             int slot = batch.writes(number)[output];
             args.add(buffers.mem(slot, out.value().layout().offset(), true));
           }
-          output++;
-          if (resultBody != null && result != null) {
+          if (output == 0 && resultBody != null && result != null) {
             addArguments(args, resultBody, result, batch, buffers);
           }
+          output++;
         } else {
           args.add(KernelTask.now(arg));
         }

@@ -130,9 +130,7 @@ final class Planner {
       }
     }
     boolean stored = epilogue == null || isReadElsewhere(cluster);
-    if (stored) {
-      task.outputs().forEach(v -> writes.add(batch.slot(v.content())));
-    }
+    task.outputs().stream().skip(stored ? 0 : 1).forEach(v -> writes.add(batch.slot(v.content())));
     List<Integer> reads = new ArrayList<>();
     for (int i = 0; i < slots.length; i++) {
       if (i != task.source() || source == null) {

@@ -127,7 +127,7 @@ final class TwinLaunches implements LaunchMaker {
           }
           input++;
         } else if (arg instanceof KernelTask.Out out) {
-          int slot = holder >= 0 ? holder : batch.writes(number)[output];
+          int slot = holder >= 0 && output == 0 ? holder : batch.writes(number)[output];
           output++;
           args.add(buffers.mem(slot, out.value().layout().offset(), true));
         } else {

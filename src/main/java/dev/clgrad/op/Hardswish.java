@@ -48,7 +48,9 @@ public final class Hardswish extends UnaryOp {
 
   @Override
   Variable gradient(Variable dy, Variable x) {
-    return Where.of(
-        Lt.of(x, -3), 0, Where.of(Gt.of(x, 3), dy, Mul.of(dy, Add.of(Div.of(x, 3), 0.5))));
+    // The slope first: at an infinite x nothing infinite must meet a 0.
+    Variable middle = Add.of(Div.of(x, 3), 0.5);
+    Variable slope = Where.of(Lt.of(x, -3), 0, Where.of(Gt.of(x, 3), 1, middle));
+    return Mul.of(dy, slope);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,17 @@ class DocumentedPicturesTest {
   @Test
   void thePictureOfTheGraphIsWhatGraphDraws() throws IOException {
     check("graph.svg", Autograd.graph(List.of(logits), model.namedParameters()).toSvg());
+  }
+
+  @Test
+  void thePictureOfAChangeInPlaceIsWhatGraphDraws() throws IOException {
+    Tensor x = Tensor.of(1f, 2f, 3f, 4f).requiresGrad(true);
+    Tensor w = Tensor.of(5f, 6f).requiresGrad(true);
+    Tensor y = x.mul(2);
+    y.slice(0, 1, 3).mul_(w);
+    Tensor loss = y.square().sum();
+    check(
+        "autograd.svg", Autograd.graph(List.of(loss), Map.of("x", x, "w", w)).toSvg());
   }
 
   private static void check(String file, String svg) throws IOException {

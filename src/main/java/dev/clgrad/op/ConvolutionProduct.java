@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * the kernel.
  */
 final class ConvolutionProduct {
-  /** The kernels of {@code convolution.cl}, which describes them. */
+  /** The kernels of {@code convolution.cl}, which describes them, and what else computes some. */
   enum Kernel {
     FORWARD,
     TILES,
-    PANELS
+    PANELS,
+    /** A matrix product, where the image is the matrix of its patches. */
+    MATRIX
   }
 
   static final String FILE = "conv/convolution.cl";
@@ -68,7 +70,7 @@ final class ConvolutionProduct {
    * Adds the tasks that compute y from x, or x from y where it is transposed.
    *
    * @param result contiguous
-   * @param kernel the kernel to use; null to choose
+   * @param kernel the kernel to use, which must fit; null to choose
    */
   static void add(
       ConvolutionShape shape,
@@ -84,6 +86,15 @@ final class ConvolutionProduct {
     // The pending product holds what it reads.
     Reduction.release(x, from);
     Reduction.release(w, weight);
+  }
+
+  /** Whether a kernel can compute y of a shape, or x of it where it is transposed. */
+  static boolean fits(ConvolutionShape shape, boolean transposed, Variable y, Kernel kernel) {
+    return new ConvolutionProduct(shape, transposed, y).fits(kernel);
+  }
+
+  private boolean fits(Kernel kernel) {
+    return kernel != Kernel.MATRIX || Arrays.stream(windows).allMatch(Window::isPointwise);
   }
 
   static Variable contiguous(Variable x) {
@@ -102,6 +113,10 @@ final class ConvolutionProduct {
               && columns() * phases() < Integer.MAX_VALUE
               && Math.max(inner, product(Window::in)) < Integer.MAX_VALUE;
       return fits && rows >= 16 && inner >= 8 && columns() >= 16 ? Kernel.TILES : Kernel.FORWARD;
+    }
+    // A strip of the product does not go on in the next image, one of PANELS does.
+    if (fits(Kernel.MATRIX) && (batches == 1 || product(Window::in) >= 2L * width)) {
+      return Kernel.MATRIX;
     }
     boolean large = batches * groups * rows * product(Window::out) * inner >= WORTH_PACKING;
     return large && width > 1 ? Kernel.PANELS : Kernel.FORWARD;
@@ -146,7 +161,22 @@ final class ConvolutionProduct {
             ConvolutionTwin::product);
       }
       case PANELS -> addPanels(x, w);
+      case MATRIX -> addMatrices(x, w);
     }
+  }
+
+  private void addMatrices(Variable x, Variable w) {
+    Shape matrices = Shape.of(groups, rows, channels);
+    long[] strides = {rows * channels, weightRow, weightChannel};
+    Layout weights = Layout.of(matrices, strides, w.layout().offset());
+    Shape images = Shape.of(batches, groups, channels, product(Window::in));
+    MatrixProduct.add(
+        op,
+        new Variable(w.storage(), weights),
+        new Variable(x.storage(), Layout.contiguous(images).startingAt(x.layout().offset())),
+        y,
+        Shape.of(batches, groups),
+        null);
   }
 
   private void addPanels(Variable x, Variable w) {

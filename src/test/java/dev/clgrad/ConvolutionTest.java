@@ -165,6 +165,44 @@ class ConvolutionTest {
     }
   }
 
+  /** An infinite element reaches the weights whose tap meets it, and no others. */
+  @Test
+  void infinityStaysWhereItIs() {
+    Tensor x = numbers(DType.FLOAT32, 1, 2, 6, 9);
+    float[] values = x.toFloatArray();
+    values[8] = Float.POSITIVE_INFINITY;
+    Tensor last = Tensor.fromArray(values, DType.FLOAT32, x.shape(), device);
+    Tensor w = numbers(DType.FLOAT32, 2, 1, 3, 3).requiresGrad(true);
+    last.conv2d(w, null, ConvOptions.of().groups(2)).sum().backward();
+    float[] dw = w.grad().toFloatArray();
+    for (int k = 0; k < 18; k++) {
+      assertEquals(k == 2, Float.isInfinite(dw[k]), "tap " + k);
+      assertEquals(k != 2, Float.isFinite(dw[k]), "tap " + k);
+    }
+  }
+
+  /** Groups of one channel: as many convolutions of one channel each. */
+  @Test
+  void depthwiseIsAConvolutionOfEachChannel() {
+    for (ConvOptions options :
+        List.of(
+            ConvOptions.of().padding(1),
+            ConvOptions.of().padding(2).stride(2, 3),
+            ConvOptions.of().dilation(2))) {
+      Tensor x = numbers(DType.FLOAT64, 1, 3, 19, 33);
+      Tensor w = numbers(DType.FLOAT64, 3, 1, 3, 3);
+      Tensor together = x.conv2d(w, null, options.groups(3));
+      for (int c = 0; c < 3; c++) {
+        Tensor alone = x.slice(1, c, c + 1, 1).conv2d(w.slice(0, c, c + 1, 1), null, options);
+        assertArrayEquals(
+            alone.toDoubleArray(), together.slice(1, c, c + 1, 1).toDoubleArray(), 1e-13);
+      }
+      check(t -> t.conv2d(w, null, options.groups(3)).pow(2), 1, 3, 7, 8);
+      Tensor small = doubles(1, 3, 7, 8);
+      check(t -> small.conv2d(t, null, options.groups(3)).pow(2), 3, 1, 3, 3);
+    }
+  }
+
   @Test
   void onlyWhatIsAskedForGetsGradients() {
     Tensor x = numbers(DType.FLOAT32, 1, 2, 4, 4);

@@ -21,6 +21,8 @@ final class ConvolutionProduct {
     FORWARD,
     TILES,
     PANELS,
+    /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
+    DEPTHWISE,
     /** A matrix product, where the image is the matrix of its patches. */
     MATRIX
   }
@@ -94,7 +96,15 @@ final class ConvolutionProduct {
   }
 
   private boolean fits(Kernel kernel) {
-    return kernel != Kernel.MATRIX || Arrays.stream(windows).allMatch(Window::isPointwise);
+    return switch (kernel) {
+      case MATRIX -> Arrays.stream(windows).allMatch(Window::isPointwise);
+      case DEPTHWISE -> depthwise().fits();
+      default -> true;
+    };
+  }
+
+  private ConvolutionDepthwise depthwise() {
+    return new ConvolutionDepthwise(windows, batches, groups, rows, channels, width);
   }
 
   static Variable contiguous(Variable x) {
@@ -104,7 +114,7 @@ final class ConvolutionProduct {
 
   private Kernel choose(Backend backend) {
     if (backend.runsTwins()) {
-      return Kernel.FORWARD;
+      return depthwise().isWorthwhile() ? Kernel.DEPTHWISE : Kernel.FORWARD;
     }
     long inner = channels * product(Window::taps);
     if (!KernelSizes.vectors(y)) {
@@ -113,6 +123,9 @@ final class ConvolutionProduct {
               && columns() * phases() < Integer.MAX_VALUE
               && Math.max(inner, product(Window::in)) < Integer.MAX_VALUE;
       return fits && rows >= 16 && inner >= 8 && columns() >= 16 ? Kernel.TILES : Kernel.FORWARD;
+    }
+    if (depthwise().isWorthwhile()) {
+      return Kernel.DEPTHWISE;
     }
     // A strip of the product does not go on in the next image, one of PANELS does.
     if (fits(Kernel.MATRIX) && (batches == 1 || product(Window::in) >= 2L * width)) {
@@ -161,6 +174,8 @@ final class ConvolutionProduct {
             ConvolutionTwin::product);
       }
       case PANELS -> addPanels(x, w);
+      case DEPTHWISE ->
+          depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
       case MATRIX -> addMatrices(x, w);
     }
   }

@@ -15,7 +15,7 @@ final class ConvolutionTwin {
   private ConvolutionTwin() {}
 
   /** The parameters that product kernels have in common. */
-  private record Problem(
+  record Problem(
       int batches,
       int groups,
       int rows,
@@ -143,7 +143,7 @@ final class ConvolutionTwin {
     run(call, p, weights);
   }
 
-  private static void put(Object to, int at, Object from, int index) {
+  static void put(Object to, int at, Object from, int index) {
     if (to instanceof float[] floats) {
       floats[at] = ((float[]) from)[index];
     } else {

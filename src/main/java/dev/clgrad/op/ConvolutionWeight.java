@@ -25,6 +25,8 @@ public final class ConvolutionWeight extends KernelOp {
     ITEMS("convolution_weight"),
     TILES("convolution_weight_tiles"),
     PANELS("convolution_weight_panels"),
+    /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
+    DEPTHWISE(""),
     /** A matrix product for each image, where it is the matrix of its patches. */
     MATRIX("");
 
@@ -99,9 +101,11 @@ public final class ConvolutionWeight extends KernelOp {
     Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
     Variable left = ConvolutionProduct.contiguous(dy);
     Variable right = ConvolutionProduct.contiguous(x);
-    Window[] windows =
-        Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
-    if (use == Kernel.MATRIX) {
+    Window[] windows = windows(shape);
+    if (use == Kernel.DEPTHWISE) {
+      long images = length / shape.places();
+      depthwise(shape, x).addWeight(shape.op(), left, right, sums, Math.max(1, images));
+    } else if (use == Kernel.MATRIX) {
       addMatrices(shape, left, right, sums);
     } else if (use == Kernel.PANELS) {
       long images = shape.batches() * shape.groups() * shape.channels();
@@ -140,14 +144,33 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   /** Whether a kernel can compute dw of a shape. */
-  static boolean fits(ConvolutionShape shape, Kernel kernel) {
-    return kernel != Kernel.MATRIX
-        || Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
+  static boolean fits(ConvolutionShape shape, Variable x, Kernel kernel) {
+    return switch (kernel) {
+      case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
+      case DEPTHWISE -> depthwise(shape, x).fits();
+      default -> true;
+    };
+  }
+
+  private static ConvolutionDepthwise depthwise(ConvolutionShape shape, Variable x) {
+    return new ConvolutionDepthwise(
+        windows(shape),
+        shape.batches(),
+        shape.groups(),
+        shape.rows(),
+        shape.channels(),
+        x.scheduler().backend().limits().vectorWidth(x.dtype()));
+  }
+
+  private static Window[] windows(ConvolutionShape shape) {
+    return Arrays.stream(shape.dims())
+        .map(ConvolutionShape.Dim::forward)
+        .toArray(Window[]::new);
   }
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
-      return Kernel.ITEMS;
+      return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;
     }
     long columns = shape.channels() * shape.taps();
     long places = shape.batches() * shape.places();
@@ -160,8 +183,11 @@ public final class ConvolutionWeight extends KernelOp {
       return fits && large ? Kernel.TILES : Kernel.ITEMS;
     }
     boolean partial = shape.batches() * shape.weight().numel() <= MOST_PARTIAL;
+    if (depthwise(shape, x).isWorthwhile()) {
+      return Kernel.DEPTHWISE;
+    }
     boolean inRange = shape.places() >= WORTH_PRODUCTS && shape.places() <= MOST_PRODUCTS;
-    if (fits(shape, Kernel.MATRIX) && partial && inRange) {
+    if (fits(shape, x, Kernel.MATRIX) && partial && inRange) {
       return Kernel.MATRIX;
     }
     boolean large = shape.weight().numel() * places >= WORTH_PACKING;
@@ -186,6 +212,11 @@ public final class ConvolutionWeight extends KernelOp {
     long least;
     if (kernel == Kernel.MATRIX) {
       return Math.max(1, shape.places());
+    }
+    if (kernel == Kernel.DEPTHWISE) {
+      long planes = Math.max(1, shape.groups() * shape.rows());
+      long segments = ConvolutionProduct.ceilDiv(twins ? 8 : 64, planes);
+      return Math.max(1, shape.places() * ConvolutionProduct.ceilDiv(shape.batches(), segments));
     }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());

@@ -58,6 +58,11 @@ record Window(long in, long out, long taps, long mul, long step, long off, long 
     return Math.floorDiv(off + Math.min(0, step * (taps - 1)), div);
   }
 
+  /** How many places of the input, from {@link #low} on, the places of the result at 0 ask for. */
+  long reach() {
+    return Math.floorDiv(div - 1 + off + Math.max(0, step * (taps - 1)), div) - low() + 1;
+  }
+
   private long high() {
     long last = (places() * div - 1) * mul;
     return Math.floorDiv(last + off + Math.max(0, step * (taps - 1)), div);

@@ -23,6 +23,8 @@ final class ConvolutionProduct {
     PANELS,
     /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
     DEPTHWISE,
+    /** Of {@code convolution_winograd.cl}, for 3 × 3 convolutions. */
+    WINOGRAD,
     /** A matrix product, where the image is the matrix of its patches. */
     MATRIX
   }
@@ -99,8 +101,13 @@ final class ConvolutionProduct {
     return switch (kernel) {
       case MATRIX -> Arrays.stream(windows).allMatch(Window::isPointwise);
       case DEPTHWISE -> depthwise().fits();
+      case WINOGRAD -> winograd().fits();
       default -> true;
     };
+  }
+
+  private ConvolutionWinograd winograd() {
+    return new ConvolutionWinograd(windows, batches, groups, rows, channels, width);
   }
 
   private ConvolutionDepthwise depthwise() {
@@ -113,6 +120,9 @@ final class ConvolutionProduct {
   }
 
   private Kernel choose(Backend backend) {
+    if (winograd().isWorthwhile(backend)) {
+      return Kernel.WINOGRAD;
+    }
     if (backend.runsTwins()) {
       return depthwise().isWorthwhile() ? Kernel.DEPTHWISE : Kernel.FORWARD;
     }
@@ -176,6 +186,7 @@ final class ConvolutionProduct {
       case PANELS -> addPanels(x, w);
       case DEPTHWISE ->
           depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
+      case WINOGRAD -> winograd().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
       case MATRIX -> addMatrices(x, w);
     }
   }

@@ -76,6 +76,7 @@ class OpPartsTest {
           "check/values.cl",
           "attention/attention_rows.cl",
           "conv/convolution_depthwise.cl",
+          "conv/convolution_winograd.cl",
           "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();

@@ -7,7 +7,7 @@
 // The matrices interpolate at 0, 3/4, -3/4, 3/2, -3/2 and infinity: with the usual 1, -1, 2 and -2, sums in float are three
 // times as far from the exact ones.  B and A are exact in binary.
 //
-// x, w and y are contiguous.  Sums over c are in ascending order.  An infinite element of x makes NaN of its whole tile.
+// x, w and y are contiguous.  Sums over c are in ascending order within CHUNK channels, and so are the sums of these.  An infinite element of x makes NaN of its whole tile.
 //
 // With W > 1, for devices whose work-items are a CPU's vector lanes:
 // convolution_winograd_weights   G w G^T, in the order it is read in
@@ -135,9 +135,9 @@ __kernel void convolution_winograd_phases(
 #define INPUTS ((CHUNK + 1) * W)
 #define SUMS ((BLOCK + 1) * W)
 
-#define TAKE(r) real sum##r = VLOAD(sums + r * W);
+#define CLEAR(r) real sum##r = K(0);
 #define STEP(r) sum##r = fma((real)(weights[r]), z, sum##r);
-#define KEEP(r) VSTORE(sum##r, sums + r * W);
+#define ADD(r) VSTORE(VLOAD(sums + r * W) + sum##r, sums + r * W);
 #define FOR_ROWS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 
 // Four vectors as one of four lanes each: a0 b0 c0 d0 a1 ...
@@ -208,14 +208,14 @@ void convolution_winograd(
             + (((group * POSITIONS + position) * panels + (first_row + r) / ROWS) * channels + begin) * ROWS;
         const ELEM* line = inputs + position * INPUTS;
         ELEM* sums = products + position * SUMS + r * W;
-        FOR_ROWS(TAKE)
+        FOR_ROWS(CLEAR)
         for (int l = 0; l < steps; l++) {
           const real z = VLOAD(line);
           FOR_ROWS(STEP)
           weights += ROWS;
           line += W;
         }
-        FOR_ROWS(KEEP)
+        FOR_ROWS(ADD)
       }
     }
   }

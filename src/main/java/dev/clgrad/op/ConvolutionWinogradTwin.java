@@ -16,6 +16,9 @@ final class ConvolutionWinogradTwin {
   /** Tiles that one thread works on at a time, about. */
   private static final int TILES = 64;
 
+  /** Channels it works on at a time, whose products are added before they join the others. */
+  private static final int CHUNK = 64;
+
   private static final double P = 0.75;
   private static final double Q = 1.5;
   private static final double F1 = 1 / (2 * P * P * (P * P - Q * Q));
@@ -218,68 +221,93 @@ final class ConvolutionWinogradTwin {
     Problem p = Problem.read(call, 3);
     int tall = Math.max(1, Math.min(p.tiles(0), TILES / p.wide()));
     int strips = (p.tiles(0) + tall - 1) / tall;
+    int each = Math.max(1, Math.min(p.batches, TILES / (tall * p.wide())));
+    int blocks = (p.batches + each - 1) / each;
     Transforms transforms =
         new Transforms(
             call, p, high, Line.of(INPUT, call.array(2)), Line.of(OUTPUT, call.array(2)));
     call.parallel(
-        (long) p.batches * p.groups * strips,
+        (long) blocks * p.groups * strips,
         1,
         (begin, end) -> {
-          int n = tall * p.wide();
-          Object inputs = Patches.like(call.array(2), POSITIONS * p.channels * n);
-          Object half = Patches.like(call.array(2), POSITIONS * Math.max(p.channels, p.rows) * n);
+          int n = each * tall * p.wide();
+          int chunk = Math.min(CHUNK, p.channels);
+          Object inputs = Patches.like(call.array(2), POSITIONS * chunk * n);
+          int largest = Math.max(chunk * POSITIONS, p.rows * SIDE * EDGE);
+          Object half = Patches.like(call.array(2), largest * n);
           Object sums = Patches.like(call.array(2), POSITIONS * p.rows * n);
           for (int task = (int) begin; task < end; task++) {
-            int first = task % strips * tall;
-            int count = Math.min(tall, p.tiles(0) - first);
-            transforms.strip(task / strips, first, count, new Object[] {inputs, half, sums});
+            int line = task % strips * tall;
+            int image = task / strips / p.groups * each;
+            Strip strip =
+                new Strip(
+                    task / strips % p.groups,
+                    image,
+                    Math.min(each, p.batches - image),
+                    line,
+                    Math.min(tall, p.tiles(0) - line));
+            transforms.strip(strip, new Object[] {inputs, half, sums});
           }
         });
   }
 
+  /** Some lines of tiles of some images of a group. */
+  private record Strip(int group, int firstImage, int images, int firstLine, int lines) {
+    /** Tiles of an image, with those over the ends of lines. */
+    int span(Problem p) {
+      return (lines - 1) * p.wide() + p.tiles(1);
+    }
+  }
+
   private record Transforms(TwinCall call, Problem p, int high, Line[] input, Line[] output) {
-    /** Some lines of tiles of an image of a group. */
-    void strip(int image, int first, int count, Object[] scratch) {
-      int n = (count - 1) * p.wide() + p.tiles(1);
-      takeInputs(image, first, n, scratch);
+    void strip(Strip s, Object[] scratch) {
+      int n = s.images * s.span(p);
       int panels = (p.rows + high - 1) / high;
-      for (int position = 0; position < POSITIONS; position++) {
-        int at = (image % p.groups * POSITIONS + position) * panels;
-        Matrix b = new Matrix(scratch[0], position * p.channels * n, n, 1);
-        for (int panel = 0; panel < panels; panel++) {
-          int from = call.offset(1) + (at + panel) * p.channels * high;
-          Matrix a = new Matrix(call.array(1), from, 1, high);
-          Matrix c = new Matrix(scratch[2], (position * p.rows + panel * high) * n, n, 1);
-          int rows = Math.min(high, p.rows - panel * high);
-          Patches.multiply(call.lanes(), rows, n, p.channels, a, b, c, false);
+      for (int first = 0; first < p.channels; first += CHUNK) {
+        int count = Math.min(CHUNK, p.channels - first);
+        takeInputs(s, first, count, scratch);
+        for (int position = 0; position < POSITIONS; position++) {
+          int at = (s.group * POSITIONS + position) * panels;
+          Matrix b = new Matrix(scratch[0], position * count * n, n, 1);
+          for (int panel = 0; panel < panels; panel++) {
+            int from = call.offset(1) + ((at + panel) * p.channels + first) * high;
+            Matrix a = new Matrix(call.array(1), from, 1, high);
+            Matrix c = new Matrix(scratch[2], (position * p.rows + panel * high) * n, n, 1);
+            int rows = Math.min(high, p.rows - panel * high);
+            Patches.multiply(call.lanes(), rows, n, count, a, b, c, first > 0);
+          }
         }
       }
-      giveOutputs(image, first, count, n, scratch);
+      giveOutputs(s, n, scratch);
     }
 
-    /** The transformed inputs [position, c, tile]; the lines, then the columns. */
-    private void takeInputs(int image, int first, int n, Object[] scratch) {
-      int many = p.channels * n;
-      for (int c = 0; c < p.channels; c++) {
-        int channel = (image * p.channels + c) * EDGE * EDGE;
-        for (int i = 0; i < SIDE; i++) {
-          int[] places = new int[SIDE];
-          for (int j = 0; j < SIDE; j++) {
-            places[j] =
-                (channel + i % EDGE * EDGE + j % EDGE) * p.plane()
-                    + (first + i / EDGE) * p.wide()
-                    + j / EDGE;
+    /** The transformed inputs [position, c, image, tile]; the lines, then the columns. */
+    private void takeInputs(Strip s, int first, int count, Object[] scratch) {
+      int span = s.span(p);
+      int many = count * s.images * span;
+      for (int i = 0; i < SIDE; i++) {
+        int[] places = new int[SIDE];
+        for (int j = 0; j < SIDE; j++) {
+          places[j] =
+              (i % EDGE * EDGE + j % EDGE) * p.plane()
+                  + (s.firstLine + i / EDGE) * p.wide()
+                  + j / EDGE;
+        }
+        for (int b = 0; b < SIDE; b++) {
+          int[] offsets = new int[input[b].places.length];
+          for (int k = 0; k < offsets.length; k++) {
+            offsets[k] = places[input[b].places[k]];
           }
-          for (int b = 0; b < SIDE; b++) {
-            int[] of = input[b].places;
-            int[] offsets = new int[of.length];
-            for (int k = 0; k < of.length; k++) {
-              offsets[k] = places[of[k]];
+          int to = (i * SIDE + b) * many;
+          for (int c = first; c < first + count; c++) {
+            for (int image = s.firstImage; image < s.firstImage + s.images; image++) {
+              int from = ((image * p.groups + s.group) * p.channels + c) * EDGE * EDGE * p.plane();
+              int x = call.offset(0) + from;
+              Object factors = input[b].factors;
+              Patches.combine(
+                  call.lanes(), call.array(0), x, offsets, factors, scratch[1], to, span);
+              to += span;
             }
-            int to = (i * SIDE + b) * many + c * n;
-            Object factors = input[b].factors;
-            Patches.combine(
-                call.lanes(), call.array(0), call.offset(0), offsets, factors, scratch[1], to, n);
           }
         }
       }
@@ -291,7 +319,7 @@ final class ConvolutionWinogradTwin {
       }
     }
 
-    private void giveOutputs(int image, int first, int count, int n, Object[] scratch) {
+    private void giveOutputs(Strip s, int n, Object[] scratch) {
       int many = p.rows * n;
       for (int i = 0; i < EDGE; i++) {
         for (int b = 0; b < SIDE; b++) {
@@ -299,7 +327,6 @@ final class ConvolutionWinogradTwin {
           output[i].apply(call, scratch[2], b * many, SIDE * many, scratch[1], to, many);
         }
       }
-      Object y = call.array(2);
       for (int i = 0; i < EDGE; i++) {
         for (int j = 0; j < EDGE; j++) {
           // The sums are no longer needed.
@@ -308,14 +335,16 @@ final class ConvolutionWinogradTwin {
         }
       }
       for (int r = 0; r < p.rows; r++) {
-        int plane = call.offset(2) + (image * p.rows + r) * p.out[0] * p.out[1];
-        for (int line = 0; line < count * EDGE; line++) {
-          int q1 = first * EDGE + line;
-          if (q1 >= p.out[0]) {
-            break;
+        for (int t = 0; t < s.images; t++) {
+          int image = (s.firstImage + t) * p.groups + s.group;
+          int plane = call.offset(2) + (image * p.rows + r) * p.out[0] * p.out[1];
+          int begin = s.firstLine * EDGE;
+          int end = Math.min(begin + s.lines * EDGE, p.out[0]);
+          for (int q = begin; q < end; q++) {
+            int tile = r * n + t * s.span(p) + (q - begin) / EDGE * p.wide();
+            int from = q % EDGE * EDGE * many + tile;
+            writeLine(scratch[2], from, many, call.array(2), plane + q * p.out[1]);
           }
-          int from = line % EDGE * EDGE * many + r * n + line / EDGE * p.wide();
-          writeLine(scratch[2], from, many, y, plane + q1 * p.out[1]);
         }
       }
     }

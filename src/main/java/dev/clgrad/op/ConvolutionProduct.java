@@ -120,7 +120,7 @@ final class ConvolutionProduct {
   }
 
   private Kernel choose(Backend backend) {
-    if (winograd().isWorthwhile(backend)) {
+    if (winograd().isWorthwhile(y)) {
       return Kernel.WINOGRAD;
     }
     if (backend.runsTwins()) {

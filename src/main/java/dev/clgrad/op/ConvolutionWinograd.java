@@ -22,8 +22,14 @@ record ConvolutionWinograd(
   private static final long PANEL_ROWS = 8;
   private static final long BLOCK = 64;
 
-  /** Fewer channels or rows than this do not repay the transforms. */
-  private static final long MANY = 32;
+  /** Fewer tiles than this do not repay the transform of the weights. */
+  private static final long LEAST_TILES = 48;
+
+  /** Fewer channels, or rows, do not repay the transforms of inputs and results. */
+  private static final long LEAST_CHANNELS = 8;
+
+  private static final long LEAST_CHANNELS_OF_TWINS = 16;
+  private static final long LEAST_WEIGHTS_OF_TWINS = 512;
 
   /** Whether the kernels can compute it. */
   boolean fits() {
@@ -40,16 +46,32 @@ record ConvolutionWinograd(
   }
 
   /**
-   * Whether they are the fastest to do so on a device. The system property {@code clgrad.winograd}
-   * ({@code on} or {@code off}) overrides that, so that they can be tested on any device.
+   * Whether they are the fastest to do so, as measured on CPUs; nowhere else are they chosen. The
+   * system property {@code clgrad.winograd} ({@code on} or {@code off}) overrides that, so that they
+   * can be tested on any device and left out on any.
    */
-  boolean isWorthwhile(Backend backend) {
+  boolean isWorthwhile(Variable y) {
     String forced = System.getProperty("clgrad.winograd");
     if (forced != null) {
       return forced.equals("on") && fits();
     }
-    boolean measured = backend.runsTwins() || backend.limits().cpuType();
-    return measured && rows >= MANY && channels >= MANY && fits();
+    if (!fits() || !tilesAreWorthwhile()) {
+      return false;
+    }
+    long least = Math.min(rows, channels);
+    Backend backend = y.scheduler().backend();
+    if (backend.runsTwins()) {
+      return least >= LEAST_CHANNELS_OF_TWINS && rows * channels >= LEAST_WEIGHTS_OF_TWINS;
+    }
+    boolean vectors = backend.limits().cpuType() && KernelSizes.vectors(y);
+    return vectors && least >= LEAST_CHANNELS;
+  }
+
+  /** Whether there are many tiles, side by side, of which two thirds are asked for. */
+  private boolean tilesAreWorthwhile() {
+    long tiles = tiles(1) * tiles(2);
+    boolean full = 3 * windows[1].out() * windows[2].out() >= 2 * EDGE * EDGE * tiles;
+    return full && tiles(2) > 1 && batches * tiles >= LEAST_TILES;
   }
 
   /** Tiles of a result in one dimension. */

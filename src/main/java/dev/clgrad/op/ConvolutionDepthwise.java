@@ -6,8 +6,8 @@ import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
 /**
- * The kernels of {@code convolution_depthwise.cl}, for groups of few rows and channels: how a result
- * is cut into tiles, and their launches.
+ * The kernels of {@code convolution_depthwise.cl}, for groups of few rows and channels: how a
+ * result is cut into tiles, and their launches.
  *
  * @param width elements of a vector
  */
@@ -91,8 +91,7 @@ record ConvolutionDepthwise(
       ConvolutionProduct.ceilDiv(windows[1].places(), tile.lines),
       batches * groups * rows * windows[0].places() * phases()
     };
-    y.scheduler()
-        .add(task.build(global, new long[] {1, 1, 1}, ConvolutionDepthwiseTwin::product));
+    y.scheduler().add(task.build(global, new long[] {1, 1, 1}, ConvolutionDepthwiseTwin::product));
   }
 
   /**

@@ -181,8 +181,7 @@ final class ConvolutionDepthwiseTwin {
   }
 
   /** The lines of the results, without what lies between them. */
-  private static void write(
-      TwinCall call, Problem p, Lattice lattice, int z, int y, Object sums) {
+  private static void write(TwinCall call, Problem p, Lattice lattice, int z, int y, Object sums) {
     Window[] w = p.windows();
     int div2 = (int) w[2].div();
     int first = (int) p.phase(z, 2);

@@ -184,8 +184,7 @@ final class ConvolutionProduct {
             ConvolutionTwin::product);
       }
       case PANELS -> addPanels(x, w);
-      case DEPTHWISE ->
-          depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
+      case DEPTHWISE -> depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
       case WINOGRAD -> winograd().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
       case MATRIX -> addMatrices(x, w);
     }

@@ -127,8 +127,7 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   /** dw of each image alone. */
-  private static void addMatrices(
-      ConvolutionShape shape, Variable dy, Variable x, Variable sums) {
+  private static void addMatrices(ConvolutionShape shape, Variable dy, Variable x, Variable sums) {
     Shape batch = Shape.of(shape.batches(), shape.groups());
     Shape left = Shape.of(shape.batches(), shape.groups(), shape.rows(), shape.places());
     Shape right = Shape.of(shape.batches(), shape.groups(), shape.channels(), shape.places());
@@ -163,9 +162,7 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   private static Window[] windows(ConvolutionShape shape) {
-    return Arrays.stream(shape.dims())
-        .map(ConvolutionShape.Dim::forward)
-        .toArray(Window[]::new);
+    return Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
   }
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {

@@ -79,8 +79,7 @@ final class ConvolutionWeightTwin {
       int wide = count * allTaps;
       int most = Math.max(16, Math.min(MOST_PLACES, PATCHES / Math.max(1, wide)));
       boolean pointwise = Arrays.stream(windows).allMatch(Window::isPointwise);
-      Object patches =
-          Patches.like(call.array(2), pointwise ? 0 : wide * Math.min(most, places));
+      Object patches = Patches.like(call.array(2), pointwise ? 0 : wide * Math.min(most, places));
       int at =
           call.offset(2) + (segment * groups + group) * rows * columns + firstChannel * allTaps;
       Matrix dw = new Matrix(call.array(2), at, columns, 1);

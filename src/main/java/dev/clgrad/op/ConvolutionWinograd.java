@@ -47,8 +47,8 @@ record ConvolutionWinograd(
 
   /**
    * Whether they are the fastest to do so, as measured on CPUs; nowhere else are they chosen. The
-   * system property {@code clgrad.winograd} ({@code on} or {@code off}) overrides that, so that they
-   * can be tested on any device and left out on any.
+   * system property {@code clgrad.winograd} ({@code on} or {@code off}) overrides that, so that
+   * they can be tested on any device and left out on any.
    */
   boolean isWorthwhile(Variable y) {
     String forced = System.getProperty("clgrad.winograd");

@@ -4,9 +4,9 @@ import dev.clgrad.backend.TwinCall;
 import dev.clgrad.op.Patches.Matrix;
 
 /**
- * The kernels of {@code convolution_winograd.cl} in Java: transforms are linear combinations of long
- * ranges. A range goes on over the end of a line of tiles; the tile there is one that nobody asks
- * for.
+ * The kernels of {@code convolution_winograd.cl} in Java: transforms are linear combinations of
+ * long ranges. A range goes on over the end of a line of tiles; the tile there is one that nobody
+ * asks for.
  */
 final class ConvolutionWinogradTwin {
   private static final int EDGE = ConvolutionWinograd.EDGE;

@@ -100,8 +100,7 @@ final class Patches {
     if (y instanceof float[] floats) {
       lanes.combine((float[]) x, xOffset, offsets, (float[]) factors, floats, yOffset, n);
     } else {
-      lanes.combine(
-          (double[]) x, xOffset, offsets, (double[]) factors, (double[]) y, yOffset, n);
+      lanes.combine((double[]) x, xOffset, offsets, (double[]) factors, (double[]) y, yOffset, n);
     }
   }
 

@@ -137,7 +137,8 @@ class ConvolutionKernelsTest {
         problem(Shape.of(2, 20, 9, 9), Shape.of(40, 1, 3, 3), settings(of(2), of(1), of(1), 20)));
     all.add(
         problem(Shape.of(1, 3, 32, 32), Shape.of(8, 3, 8, 8), settings(of(8), of(0), of(1), 1)));
-    all.add(problem(Shape.of(1, 40, 13, 19), Shape.of(9, 40, 3, 3), settings(of(1), of(2), of(1), 1)));
+    all.add(
+        problem(Shape.of(1, 40, 13, 19), Shape.of(9, 40, 3, 3), settings(of(1), of(2), of(1), 1)));
     all.add(problem(Shape.of(1, 512, 9, 5), Shape.of(8, 512, 3, 3), same));
     all.add(problem(Shape.of(2, 3, 3, 70), Shape.of(67, 3, 3, 3), plain));
     all.add(problem(Shape.of(5, 6, 8, 6), Shape.of(10, 3, 3, 3), settings(of(1), of(1), of(1), 2)));

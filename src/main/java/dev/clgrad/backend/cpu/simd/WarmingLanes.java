@@ -48,7 +48,8 @@ public final class WarmingLanes extends PlainLanes {
   private final Choice combine =
       addition("combine", (l, x, y) -> l.combine(x, 0, TRIAL_OFFSETS, x, y, 0, TRIAL - 8));
   private final Choice combineDouble =
-      doubles("combine of doubles", (l, x, y) -> l.combine(x, 0, TRIAL_OFFSETS, x, y, 0, TRIAL - 8));
+      doubles(
+          "combine of doubles", (l, x, y) -> l.combine(x, 0, TRIAL_OFFSETS, x, y, 0, TRIAL - 8));
   private final Choice sumDouble =
       doubles("sum of doubles", (l, x, y) -> y[0] = l.sum(x, 0, TRIAL));
   private final Choice maxDouble =

@@ -170,11 +170,11 @@ class ConvolutionTest {
   @Test
   void winogradGivesTheSame() {
     for (int trial = 0; trial < 12; trial++) {
-      long batch = trial % 3 == 0 ? 1 : 1 + random.nextInt(4);
-      long channels = 1 + random.nextInt(40);
+      long batch = trial % 3 == 0 ? 1 : 1L + random.nextInt(4);
+      long channels = 1L + random.nextInt(40);
       Tensor x =
-          numbers(DType.FLOAT32, batch, channels, 3 + random.nextInt(20), 3 + random.nextInt(20));
-      Tensor w = numbers(DType.FLOAT32, 1 + random.nextInt(70), channels, 3, 3);
+          numbers(DType.FLOAT32, batch, channels, 3L + random.nextInt(20), 3L + random.nextInt(20));
+      Tensor w = numbers(DType.FLOAT32, 1L + random.nextInt(70), channels, 3, 3);
       Tensor b = numbers(DType.FLOAT32, w.shape().size(0));
       ConvOptions options = ConvOptions.of().padding(trial % 3);
       System.setProperty("clgrad.winograd", "off");

@@ -92,6 +92,11 @@ final class ConvolutionProduct {
     Reduction.release(w, weight);
   }
 
+  /** The kernel that computes y of a shape, or x of it where it is transposed. */
+  static Kernel choose(ConvolutionShape shape, boolean transposed, Variable y) {
+    return new ConvolutionProduct(shape, transposed, y).choose(y.scheduler().backend());
+  }
+
   /** Whether a kernel can compute y of a shape, or x of it where it is transposed. */
   static boolean fits(ConvolutionShape shape, boolean transposed, Variable y, Kernel kernel) {
     return new ConvolutionProduct(shape, transposed, y).fits(kernel);

@@ -1,9 +1,13 @@
 package dev.clgrad.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.Scheduler;
@@ -13,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -235,6 +240,36 @@ class ConvolutionKernelsTest {
         check(p.results()[2], dw, kernel + ", dw of " + p);
       }
     }
+  }
+
+  /**
+   * Winograd's transforms are for CPUs, many tiles and many channels; a property overrides that.
+   */
+  @Test
+  void winogradIsChosenWhereItMeasuredFaster() {
+    Backend backend = scheduler.backend();
+    boolean cpu = backend.runsTwins() || backend.limits().cpuType();
+    assertEquals(cpu, winograd(Shape.of(8, 32, 28, 28), Shape.of(32, 32, 3, 3)));
+    Shape fewTiles = Shape.of(1, 64, 14, 14);
+    assertFalse(winograd(fewTiles, Shape.of(64, 64, 3, 3)));
+    assertFalse(winograd(Shape.of(8, 3, 56, 56), Shape.of(64, 3, 3, 3)));
+    assertFalse(winograd(Shape.of(64, 64, 5, 5), Shape.of(64, 64, 3, 3)));
+    System.setProperty("clgrad.winograd", "on");
+    try {
+      assertTrue(winograd(fewTiles, Shape.of(64, 64, 3, 3)));
+      assertFalse(winograd(fewTiles, Shape.of(64, 64, 1, 3)));
+      System.setProperty("clgrad.winograd", "off");
+      assertFalse(winograd(Shape.of(8, 32, 28, 28), Shape.of(32, 32, 3, 3)));
+    } finally {
+      System.clearProperty("clgrad.winograd");
+    }
+  }
+
+  private static boolean winograd(Shape x, Shape weight) {
+    ConvolutionShape s =
+        ConvolutionShape.forward("convolution", 2, x, weight, settings(of(1), of(1), of(1), 1));
+    Variable y = empty(DType.FLOAT32, s.y());
+    return ConvolutionProduct.choose(s, false, y) == ConvolutionProduct.Kernel.WINOGRAD;
   }
 
   private static void check(double[] expected, Variable actual, String what) {

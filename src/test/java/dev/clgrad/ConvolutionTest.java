@@ -23,6 +23,7 @@ class ConvolutionTest {
   @AfterEach
   void restore() {
     System.clearProperty("clgrad.kernels");
+    System.clearProperty("clgrad.winograd");
     device.scheduler().setFused(fused);
   }
 
@@ -162,6 +163,86 @@ class ConvolutionTest {
       assertEquals(x.shape(), x.grad().shape());
       assertArrayEquals(new float[540], w.grad().toFloatArray());
       assertArrayEquals(new float[20], b.grad().toFloatArray());
+    }
+  }
+
+  /** Winograd's transforms and the product without them, of sizes that leave parts of tiles. */
+  @Test
+  void winogradGivesTheSame() {
+    for (int trial = 0; trial < 12; trial++) {
+      long batch = trial % 3 == 0 ? 1 : 1L + random.nextInt(4);
+      long channels = 1L + random.nextInt(40);
+      Tensor x =
+          numbers(DType.FLOAT32, batch, channels, 3L + random.nextInt(20), 3L + random.nextInt(20));
+      Tensor w = numbers(DType.FLOAT32, 1L + random.nextInt(70), channels, 3, 3);
+      Tensor b = numbers(DType.FLOAT32, w.shape().size(0));
+      ConvOptions options = ConvOptions.of().padding(trial % 3);
+      System.setProperty("clgrad.winograd", "off");
+      float[][] expected = results(x, w, b, options);
+      System.setProperty("clgrad.winograd", "on");
+      device.scheduler().setFused(true);
+      float[][] fusedResults = results(x, w, b, options);
+      device.scheduler().setFused(false);
+      float[][] alone = results(x, w, b, options);
+      for (int i = 0; i < expected.length; i++) {
+        float scale = 1;
+        for (float value : expected[i]) {
+          scale = Math.max(scale, Math.abs(value));
+        }
+        String what = "result " + i + " of " + x.shape() + " * " + w.shape();
+        // The later results are of other numbers, those before.
+        assertArrayEquals(expected[i], fusedResults[i], (i == 0 ? 4e-6f : 1e-5f) * scale, what);
+        assertArrayEquals(fusedResults[i], alone[i], what);
+      }
+    }
+  }
+
+  @Test
+  void winogradHasDerivativesOfAnyOrder() {
+    System.setProperty("clgrad.winograd", "on");
+    ConvOptions options = ConvOptions.of().padding(1);
+    Tensor x = doubles(1, 2, 5, 6);
+    Tensor w = doubles(3, 2, 3, 3);
+    check(t -> t.conv2d(w, null, options).pow(2), 1, 2, 5, 6);
+    check(t -> x.conv2d(t, null, options).pow(2), 3, 2, 3, 3);
+    check(t -> t.convTranspose2d(w, null, options).pow(2), 1, 3, 5, 6);
+  }
+
+  /** An infinite element reaches the weights whose tap meets it, and no others. */
+  @Test
+  void infinityStaysWhereItIs() {
+    Tensor x = numbers(DType.FLOAT32, 1, 2, 6, 9);
+    float[] values = x.toFloatArray();
+    values[8] = Float.POSITIVE_INFINITY;
+    Tensor last = Tensor.fromArray(values, DType.FLOAT32, x.shape(), device);
+    Tensor w = numbers(DType.FLOAT32, 2, 1, 3, 3).requiresGrad(true);
+    last.conv2d(w, null, ConvOptions.of().groups(2)).sum().backward();
+    float[] dw = w.grad().toFloatArray();
+    for (int k = 0; k < 18; k++) {
+      assertEquals(k == 2, Float.isInfinite(dw[k]), "tap " + k);
+      assertEquals(k != 2, Float.isFinite(dw[k]), "tap " + k);
+    }
+  }
+
+  /** Groups of one channel: as many convolutions of one channel each. */
+  @Test
+  void depthwiseIsAConvolutionOfEachChannel() {
+    for (ConvOptions options :
+        List.of(
+            ConvOptions.of().padding(1),
+            ConvOptions.of().padding(2).stride(2, 3),
+            ConvOptions.of().dilation(2))) {
+      Tensor x = numbers(DType.FLOAT64, 1, 3, 19, 33);
+      Tensor w = numbers(DType.FLOAT64, 3, 1, 3, 3);
+      Tensor together = x.conv2d(w, null, options.groups(3));
+      for (int c = 0; c < 3; c++) {
+        Tensor alone = x.slice(1, c, c + 1, 1).conv2d(w.slice(0, c, c + 1, 1), null, options);
+        assertArrayEquals(
+            alone.toDoubleArray(), together.slice(1, c, c + 1, 1).toDoubleArray(), 1e-13);
+      }
+      check(t -> t.conv2d(w, null, options.groups(3)).pow(2), 1, 3, 7, 8);
+      Tensor small = doubles(1, 3, 7, 8);
+      check(t -> small.conv2d(t, null, options.groups(3)).pow(2), 3, 1, 3, 3);
     }
   }
 

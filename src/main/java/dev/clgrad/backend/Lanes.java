@@ -200,6 +200,22 @@ public interface Lanes extends FunctionLanes {
    */
   void maxInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n);
 
+  // ---- linear combinations ----
+
+  /**
+   * A linear combination of ranges of one array: y[yOffset + i] = Σ_k factors[k] x[xOffset +
+   * offsets[k] + i] for i below {@code n}, in ascending k from +0 on, each product and each sum
+   * rounded. {@code y} is another array than {@code x}.
+   *
+   * @param factors as many as there are offsets
+   */
+  void combine(
+      float[] x, int xOffset, int[] offsets, float[] factors, float[] y, int yOffset, int n);
+
+  /** As {@link #combine(float[], int, int[], float[], float[], int, int)}, in double. */
+  void combine(
+      double[] x, int xOffset, int[] offsets, double[] factors, double[] y, int yOffset, int n);
+
   // ---- matrix product ----
 
   /**

@@ -16,11 +16,17 @@ import org.jspecify.annotations.Nullable;
  * the kernel.
  */
 final class ConvolutionProduct {
-  /** The kernels of {@code convolution.cl}, which describes them. */
+  /** The kernels of {@code convolution.cl}, which describes them, and what else computes some. */
   enum Kernel {
     FORWARD,
     TILES,
-    PANELS
+    PANELS,
+    /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
+    DEPTHWISE,
+    /** Of {@code convolution_winograd.cl}, for 3 × 3 convolutions. */
+    WINOGRAD,
+    /** A matrix product, where the image is the matrix of its patches. */
+    MATRIX
   }
 
   static final String FILE = "conv/convolution.cl";
@@ -68,7 +74,7 @@ final class ConvolutionProduct {
    * Adds the tasks that compute y from x, or x from y where it is transposed.
    *
    * @param result contiguous
-   * @param kernel the kernel to use; null to choose
+   * @param kernel the kernel to use, which must fit; null to choose
    */
   static void add(
       ConvolutionShape shape,
@@ -86,14 +92,44 @@ final class ConvolutionProduct {
     Reduction.release(w, weight);
   }
 
+  /** The kernel that computes y of a shape, or x of it where it is transposed. */
+  static Kernel choose(ConvolutionShape shape, boolean transposed, Variable y) {
+    return new ConvolutionProduct(shape, transposed, y).choose(y.scheduler().backend());
+  }
+
+  /** Whether a kernel can compute y of a shape, or x of it where it is transposed. */
+  static boolean fits(ConvolutionShape shape, boolean transposed, Variable y, Kernel kernel) {
+    return new ConvolutionProduct(shape, transposed, y).fits(kernel);
+  }
+
+  private boolean fits(Kernel kernel) {
+    return switch (kernel) {
+      case MATRIX -> Arrays.stream(windows).allMatch(Window::isPointwise);
+      case DEPTHWISE -> depthwise().fits();
+      case WINOGRAD -> winograd().fits();
+      default -> true;
+    };
+  }
+
+  private ConvolutionWinograd winograd() {
+    return new ConvolutionWinograd(windows, batches, groups, rows, channels, width);
+  }
+
+  private ConvolutionDepthwise depthwise() {
+    return new ConvolutionDepthwise(windows, batches, groups, rows, channels, width);
+  }
+
   static Variable contiguous(Variable x) {
     Variable detached = x.detach();
     return detached.layout().isContiguous() ? detached : Cast.copy(detached);
   }
 
   private Kernel choose(Backend backend) {
+    if (winograd().isWorthwhile(y)) {
+      return Kernel.WINOGRAD;
+    }
     if (backend.runsTwins()) {
-      return Kernel.FORWARD;
+      return depthwise().isWorthwhile() ? Kernel.DEPTHWISE : Kernel.FORWARD;
     }
     long inner = channels * product(Window::taps);
     if (!KernelSizes.vectors(y)) {
@@ -102,6 +138,13 @@ final class ConvolutionProduct {
               && columns() * phases() < Integer.MAX_VALUE
               && Math.max(inner, product(Window::in)) < Integer.MAX_VALUE;
       return fits && rows >= 16 && inner >= 8 && columns() >= 16 ? Kernel.TILES : Kernel.FORWARD;
+    }
+    if (depthwise().isWorthwhile()) {
+      return Kernel.DEPTHWISE;
+    }
+    // A strip of the product does not go on in the next image, one of PANELS does.
+    if (fits(Kernel.MATRIX) && (batches == 1 || product(Window::in) >= 2L * width)) {
+      return Kernel.MATRIX;
     }
     boolean large = batches * groups * rows * product(Window::out) * inner >= WORTH_PACKING;
     return large && width > 1 ? Kernel.PANELS : Kernel.FORWARD;
@@ -146,7 +189,24 @@ final class ConvolutionProduct {
             ConvolutionTwin::product);
       }
       case PANELS -> addPanels(x, w);
+      case DEPTHWISE -> depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
+      case WINOGRAD -> winograd().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
+      case MATRIX -> addMatrices(x, w);
     }
+  }
+
+  private void addMatrices(Variable x, Variable w) {
+    Shape matrices = Shape.of(groups, rows, channels);
+    long[] strides = {rows * channels, weightRow, weightChannel};
+    Layout weights = Layout.of(matrices, strides, w.layout().offset());
+    Shape images = Shape.of(batches, groups, channels, product(Window::in));
+    MatrixProduct.add(
+        op,
+        new Variable(w.storage(), weights),
+        new Variable(x.storage(), Layout.contiguous(images).startingAt(x.layout().offset())),
+        y,
+        Shape.of(batches, groups),
+        null);
   }
 
   private void addPanels(Variable x, Variable w) {

@@ -2,6 +2,7 @@ package dev.clgrad.op;
 
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.op.Patches.Matrix;
+import java.util.Arrays;
 
 /** The kernels of {@code convolution.cl} in Java. */
 final class ConvolutionTwin {
@@ -14,7 +15,7 @@ final class ConvolutionTwin {
   private ConvolutionTwin() {}
 
   /** The parameters that product kernels have in common. */
-  private record Problem(
+  record Problem(
       int batches,
       int groups,
       int rows,
@@ -38,6 +39,11 @@ final class ConvolutionTwin {
           (int) call.integer(at + 4),
           (int) call.integer(at + 5),
           windows);
+    }
+
+    /** Whether the image is the matrix of its patches. */
+    boolean isPointwise() {
+      return Arrays.stream(windows).allMatch(Window::isPointwise);
     }
 
     int phases() {
@@ -137,7 +143,7 @@ final class ConvolutionTwin {
     run(call, p, weights);
   }
 
-  private static void put(Object to, int at, Object from, int index) {
+  static void put(Object to, int at, Object from, int index) {
     if (to instanceof float[] floats) {
       floats[at] = ((float[]) from)[index];
     } else {
@@ -163,7 +169,7 @@ final class ConvolutionTwin {
             int z = (int) (task / strips % weights.length);
             int n = (int) (task / strips / weights.length);
             Window.Taps[] taps = p.taps(z);
-            int needed = p.inner(taps) * cols;
+            int needed = p.isPointwise() ? 0 : p.inner(taps) * cols;
             if (needed > size) {
               patches = Patches.like(patches, needed);
               size = needed;
@@ -193,8 +199,12 @@ final class ConvolutionTwin {
     int image = n * p.groups + z / p.phases();
     int volume = (int) (w[0].in() * w[1].in() * w[2].in());
     int x = call.offset(0) + image * p.channels * volume;
-    Patches.pack(call.array(0), x, p.channels, w, taps, first, cols, patches);
     Matrix b = new Matrix(patches, 0, cols, 1);
+    if (p.isPointwise()) {
+      b = new Matrix(call.array(0), x + first, volume, 1);
+    } else {
+      Patches.pack(call.array(0), x, p.channels, w, taps, first, cols, patches);
+    }
     int out = (int) (w[0].out() * w[1].out() * w[2].out());
     int y = call.offset(2) + image * p.rows * out;
     if (p.phases() == 1) {

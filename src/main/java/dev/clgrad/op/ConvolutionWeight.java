@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class ConvolutionWeight extends KernelOp {
   private static final ConvolutionWeight OP = new ConvolutionWeight();
 
-  /** The kernels of {@code convolution_weight.cl}, which describes them. */
+  /** The kernels of {@code convolution_weight.cl}, which describes them, and what else there is. */
   enum Kernel {
     ITEMS("convolution_weight"),
     TILES("convolution_weight_tiles"),
-    PANELS("convolution_weight_panels");
+    PANELS("convolution_weight_panels"),
+    /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
+    DEPTHWISE(""),
+    /** A matrix product for each image, where it is the matrix of its patches. */
+    MATRIX("");
 
     private final String entry;
 
@@ -41,6 +45,12 @@ public final class ConvolutionWeight extends KernelOp {
 
   /** Fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
+
+  /** Images of fewer places than this are not worth a product each. */
+  private static final long WORTH_PRODUCTS = 32;
+
+  /** A product adds all places of an image one after the other; of more, that would be inexact. */
+  private static final long MOST_PRODUCTS = 4096;
 
   /** So many elements the sums of all segments have at most, where there is more than one. */
   private static final long MOST_PARTIAL = 1L << 24;
@@ -78,7 +88,7 @@ public final class ConvolutionWeight extends KernelOp {
   /**
    * dw, not recorded.
    *
-   * @param kernel the kernel to use; null to choose
+   * @param kernel the kernel to use, which must fit; null to choose
    */
   static Variable compute(
       ConvolutionShape shape, Variable dy, Variable x, @Nullable Kernel kernel) {
@@ -91,9 +101,13 @@ public final class ConvolutionWeight extends KernelOp {
     Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
     Variable left = ConvolutionProduct.contiguous(dy);
     Variable right = ConvolutionProduct.contiguous(x);
-    Window[] windows =
-        Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
-    if (use == Kernel.PANELS) {
+    Window[] windows = windows(shape);
+    if (use == Kernel.DEPTHWISE) {
+      long images = length / shape.places();
+      depthwise(shape, x).addWeight(shape.op(), left, right, sums, Math.max(1, images));
+    } else if (use == Kernel.MATRIX) {
+      addMatrices(shape, left, right, sums);
+    } else if (use == Kernel.PANELS) {
       long images = shape.batches() * shape.groups() * shape.channels();
       Variable padded = ConvolutionProduct.pad(shape.op(), right, images, windows);
       Window[] over = Arrays.stream(windows).map(Window::padded).toArray(Window[]::new);
@@ -112,9 +126,48 @@ public final class ConvolutionWeight extends KernelOp {
     return new Variable(dw.storage(), Layout.contiguous(shape.weight()));
   }
 
+  /** dw of each image alone. */
+  private static void addMatrices(ConvolutionShape shape, Variable dy, Variable x, Variable sums) {
+    Shape batch = Shape.of(shape.batches(), shape.groups());
+    Shape left = Shape.of(shape.batches(), shape.groups(), shape.rows(), shape.places());
+    Shape right = Shape.of(shape.batches(), shape.groups(), shape.channels(), shape.places());
+    Layout rows = Layout.contiguous(left).startingAt(dy.layout().offset());
+    Layout columns = Layout.contiguous(right).startingAt(x.layout().offset()).transpose(2, 3);
+    MatrixProduct.add(
+        shape.op(),
+        new Variable(dy.storage(), rows),
+        new Variable(x.storage(), columns),
+        sums,
+        batch,
+        null);
+  }
+
+  /** Whether a kernel can compute dw of a shape. */
+  static boolean fits(ConvolutionShape shape, Variable x, Kernel kernel) {
+    return switch (kernel) {
+      case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
+      case DEPTHWISE -> depthwise(shape, x).fits();
+      default -> true;
+    };
+  }
+
+  private static ConvolutionDepthwise depthwise(ConvolutionShape shape, Variable x) {
+    return new ConvolutionDepthwise(
+        windows(shape),
+        shape.batches(),
+        shape.groups(),
+        shape.rows(),
+        shape.channels(),
+        x.scheduler().backend().limits().vectorWidth(x.dtype()));
+  }
+
+  private static Window[] windows(ConvolutionShape shape) {
+    return Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
+  }
+
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
-      return Kernel.ITEMS;
+      return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;
     }
     long columns = shape.channels() * shape.taps();
     long places = shape.batches() * shape.places();
@@ -125,6 +178,14 @@ public final class ConvolutionWeight extends KernelOp {
               && Math.max(columns, imageSize(shape)) < Integer.MAX_VALUE;
       boolean large = Math.min(shape.rows(), columns) >= 8 && places >= 16;
       return fits && large ? Kernel.TILES : Kernel.ITEMS;
+    }
+    boolean partial = shape.batches() * shape.weight().numel() <= MOST_PARTIAL;
+    if (depthwise(shape, x).isWorthwhile()) {
+      return Kernel.DEPTHWISE;
+    }
+    boolean inRange = shape.places() >= WORTH_PRODUCTS && shape.places() <= MOST_PRODUCTS;
+    if (fits(shape, x, Kernel.MATRIX) && partial && inRange) {
+      return Kernel.MATRIX;
     }
     boolean large = shape.weight().numel() * places >= WORTH_PACKING;
     boolean vectors = backend.limits().vectorWidth(x.dtype()) > 1;
@@ -146,6 +207,14 @@ public final class ConvolutionWeight extends KernelOp {
     long numel = Math.max(1, shape.weight().numel());
     long wanted;
     long least;
+    if (kernel == Kernel.MATRIX) {
+      return Math.max(1, shape.places());
+    }
+    if (kernel == Kernel.DEPTHWISE) {
+      long planes = Math.max(1, shape.groups() * shape.rows());
+      long segments = ConvolutionProduct.ceilDiv(twins ? 8 : 64, planes);
+      return Math.max(1, shape.places() * ConvolutionProduct.ceilDiv(shape.batches(), segments));
+    }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
       least = 4096;

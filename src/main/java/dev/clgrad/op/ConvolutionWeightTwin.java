@@ -2,6 +2,7 @@ package dev.clgrad.op;
 
 import dev.clgrad.backend.TwinCall;
 import dev.clgrad.op.Patches.Matrix;
+import java.util.Arrays;
 
 /** The kernels of {@code convolution_weight.cl} in Java. */
 final class ConvolutionWeightTwin {
@@ -77,7 +78,8 @@ final class ConvolutionWeightTwin {
       int columns = channels * allTaps;
       int wide = count * allTaps;
       int most = Math.max(16, Math.min(MOST_PLACES, PATCHES / Math.max(1, wide)));
-      Object patches = Patches.like(call.array(2), wide * Math.min(most, places));
+      boolean pointwise = Arrays.stream(windows).allMatch(Window::isPointwise);
+      Object patches = Patches.like(call.array(2), pointwise ? 0 : wide * Math.min(most, places));
       int at =
           call.offset(2) + (segment * groups + group) * rows * columns + firstChannel * allTaps;
       Matrix dw = new Matrix(call.array(2), at, columns, 1);
@@ -88,10 +90,14 @@ final class ConvolutionWeightTwin {
         int many = (int) Math.min(Math.min(most, places - first), end - place);
         int image = n * groups + group;
         int x = call.offset(1) + (image * channels + firstChannel) * volume;
-        Patches.pack(call.array(1), x, count, windows, taps, first, many, patches);
         int dyAt = call.offset(0) + image * rows * places + first;
         Matrix dy = new Matrix(call.array(0), dyAt, places, 1);
         Matrix b = new Matrix(patches, 0, 1, many);
+        if (pointwise) {
+          b = new Matrix(call.array(1), x + first, 1, volume);
+        } else {
+          Patches.pack(call.array(1), x, count, windows, taps, first, many, patches);
+        }
         Patches.multiply(call.lanes(), rows, wide, many, dy, b, dw, more);
         more = true;
         place += many;

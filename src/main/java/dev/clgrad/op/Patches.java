@@ -62,7 +62,7 @@ final class Patches {
   }
 
   /** n elements of a line of size {@code in} from place s on, {@code mul} apart; 0 outside. */
-  private static void copy(Object x, int line, int s, int in, int mul, Object y, int to, int n) {
+  static void copy(Object x, int line, int s, int in, int mul, Object y, int to, int n) {
     int lead = s < 0 ? Math.min(n, (mul - 1 - s) / mul) : 0;
     int end = s >= in ? lead : Math.max(lead, Math.min(n, (in - s + mul - 1) / mul));
     if (y instanceof float[] floats) {
@@ -84,6 +84,23 @@ final class Patches {
       for (int t = lead; t < end; t++) {
         doubles[to + t] = from[line + s + t * mul];
       }
+    }
+  }
+
+  /** {@link Lanes#combine} of arrays of either type; the factors are of that type too. */
+  static void combine(
+      Lanes lanes,
+      Object x,
+      int xOffset,
+      int[] offsets,
+      Object factors,
+      Object y,
+      int yOffset,
+      int n) {
+    if (y instanceof float[] floats) {
+      lanes.combine((float[]) x, xOffset, offsets, (float[]) factors, floats, yOffset, n);
+    } else {
+      lanes.combine((double[]) x, xOffset, offsets, (double[]) factors, (double[]) y, yOffset, n);
     }
   }
 

@@ -38,6 +38,11 @@ record Window(long in, long out, long taps, long mul, long step, long off, long 
     task.i64(in).i64(out).i64(taps).i64(mul).i64(step).i64(off).i64(div).i64(every);
   }
 
+  /** Whether place q of the result reads place q of the input alone. */
+  boolean isPointwise() {
+    return taps == 1 && mul == 1 && div == 1 && off == 0 && in == out;
+  }
+
   /** Places of a phase, counted so that each phase has as many. */
   long places() {
     return (out + div - 1) / div;
@@ -51,6 +56,11 @@ record Window(long in, long out, long taps, long mul, long step, long off, long 
   /** The lowest place of the input that is asked for; below 0 in the padding. */
   long low() {
     return Math.floorDiv(off + Math.min(0, step * (taps - 1)), div);
+  }
+
+  /** How many places of the input, from {@link #low} on, the places of the result at 0 ask for. */
+  long reach() {
+    return Math.floorDiv(div - 1 + off + Math.max(0, step * (taps - 1)), div) - low() + 1;
   }
 
   private long high() {

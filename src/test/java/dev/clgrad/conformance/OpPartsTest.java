@@ -71,7 +71,13 @@ class OpPartsTest {
 
   /** Kernel files that belong to no operation of their name. */
   private static final Set<String> SHARED_FILES =
-      Set.of("prelude.cl", "check/values.cl", "attention/attention_rows.cl", "linalg/lu.cl");
+      Set.of(
+          "prelude.cl",
+          "check/values.cl",
+          "attention/attention_rows.cl",
+          "conv/convolution_depthwise.cl",
+          "conv/convolution_winograd.cl",
+          "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();
 

@@ -1,9 +1,13 @@
 package dev.clgrad.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.Scheduler;
@@ -13,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -125,6 +130,9 @@ class ConvolutionKernelsTest {
     all.add(problem(Shape.of(0, 2, 5, 5), Shape.of(3, 2, 3, 3), same));
     all.add(problem(Shape.of(1, 1, 1), Shape.of(1, 1, 1), plain));
     all.add(problem(Shape.of(2, 70, 3, 3), Shape.of(65, 70, 1, 1), plain));
+    all.add(problem(Shape.of(1, 18, 9, 7), Shape.of(21, 18, 1, 1), plain));
+    all.add(problem(Shape.of(3, 6, 5, 1), Shape.of(8, 3, 1, 1), settings(of(1), of(0), of(1), 2)));
+    all.add(problem(Shape.of(3, 8, 90), Shape.of(8, 8, 1), plain));
     all.add(problem(Shape.of(3, 17, 6, 5), Shape.of(9, 17, 3, 3), same));
     all.add(problem(Shape.of(2, 3, 40, 37), Shape.of(33, 3, 3, 3), same));
     all.add(problem(Shape.of(40, 2, 7, 7), Shape.of(4, 2, 3, 3), same));
@@ -134,6 +142,17 @@ class ConvolutionKernelsTest {
         problem(Shape.of(2, 20, 9, 9), Shape.of(40, 1, 3, 3), settings(of(2), of(1), of(1), 20)));
     all.add(
         problem(Shape.of(1, 3, 32, 32), Shape.of(8, 3, 8, 8), settings(of(8), of(0), of(1), 1)));
+    all.add(
+        problem(Shape.of(1, 40, 13, 19), Shape.of(9, 40, 3, 3), settings(of(1), of(2), of(1), 1)));
+    all.add(problem(Shape.of(1, 512, 9, 5), Shape.of(8, 512, 3, 3), same));
+    all.add(problem(Shape.of(2, 3, 3, 70), Shape.of(67, 3, 3, 3), plain));
+    all.add(problem(Shape.of(5, 6, 8, 6), Shape.of(10, 3, 3, 3), settings(of(1), of(1), of(1), 2)));
+    ConvolutionSettings depthwise = settings(of(1), of(1), of(1), 6);
+    all.add(problem(Shape.of(2, 6, 28, 28), Shape.of(6, 1, 3, 3), depthwise));
+    all.add(problem(Shape.of(1, 6, 75, 130), Shape.of(6, 1, 3, 3), depthwise));
+    all.add(problem(Shape.of(1, 2, 9000), Shape.of(2, 1, 7), settings(of(2), of(3), of(1), 2)));
+    all.add(
+        problem(Shape.of(3, 4, 31, 17), Shape.of(8, 2, 5, 3), settings(of(2), of(2), of(2), 2)));
     all.add(
         problem(
             Shape.of(2, 4, 11, 13), Shape.of(6, 2, 3, 4), settings(of(4, 3), of(2), of(2, 3), 2)));
@@ -192,13 +211,17 @@ class ConvolutionKernelsTest {
       for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
         Variable w = variable(dtype, p.w(), p.shape().weight());
         Variable y = empty(dtype, p.shape().y());
-        ConvolutionProduct.add(
-            p.shape(), false, variable(dtype, p.x(), p.shape().x()), w, y, kernel);
-        check(p.results()[0], y, kernel + ", y of " + p);
+        if (ConvolutionProduct.fits(p.shape(), false, y, kernel)) {
+          Variable x = variable(dtype, p.x(), p.shape().x());
+          ConvolutionProduct.add(p.shape(), false, x, w, y, kernel);
+          check(p.results()[0], y, kernel + ", y of " + p);
+        }
         Variable dx = empty(dtype, p.shape().x());
-        ConvolutionProduct.add(
-            p.shape(), true, variable(dtype, p.dy(), p.shape().y()), w, dx, kernel);
-        check(p.results()[1], dx, kernel + ", dx of " + p);
+        if (ConvolutionProduct.fits(p.shape(), true, dx, kernel)) {
+          Variable dy = variable(dtype, p.dy(), p.shape().y());
+          ConvolutionProduct.add(p.shape(), true, dy, w, dx, kernel);
+          check(p.results()[1], dx, kernel + ", dx of " + p);
+        }
       }
     }
   }
@@ -209,11 +232,44 @@ class ConvolutionKernelsTest {
     for (Problem p : problems()) {
       for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
         Variable x = variable(dtype, p.x(), p.shape().x());
+        if (!ConvolutionWeight.fits(p.shape(), x, kernel)) {
+          continue;
+        }
         Variable dy = variable(dtype, p.dy(), p.shape().y());
         Variable dw = ConvolutionWeight.compute(p.shape(), dy, x, kernel);
         check(p.results()[2], dw, kernel + ", dw of " + p);
       }
     }
+  }
+
+  /**
+   * Winograd's transforms are for CPUs, many tiles and many channels; a property overrides that.
+   */
+  @Test
+  void winogradIsChosenWhereItMeasuredFaster() {
+    Backend backend = scheduler.backend();
+    boolean cpu = backend.runsTwins() || backend.limits().cpuType();
+    assertEquals(cpu, winograd(Shape.of(8, 32, 28, 28), Shape.of(32, 32, 3, 3)));
+    Shape fewTiles = Shape.of(1, 64, 14, 14);
+    assertFalse(winograd(fewTiles, Shape.of(64, 64, 3, 3)));
+    assertFalse(winograd(Shape.of(8, 3, 56, 56), Shape.of(64, 3, 3, 3)));
+    assertFalse(winograd(Shape.of(64, 64, 5, 5), Shape.of(64, 64, 3, 3)));
+    System.setProperty("clgrad.winograd", "on");
+    try {
+      assertTrue(winograd(fewTiles, Shape.of(64, 64, 3, 3)));
+      assertFalse(winograd(fewTiles, Shape.of(64, 64, 1, 3)));
+      System.setProperty("clgrad.winograd", "off");
+      assertFalse(winograd(Shape.of(8, 32, 28, 28), Shape.of(32, 32, 3, 3)));
+    } finally {
+      System.clearProperty("clgrad.winograd");
+    }
+  }
+
+  private static boolean winograd(Shape x, Shape weight) {
+    ConvolutionShape s =
+        ConvolutionShape.forward("convolution", 2, x, weight, settings(of(1), of(1), of(1), 1));
+    Variable y = empty(DType.FLOAT32, s.y());
+    return ConvolutionProduct.choose(s, false, y) == ConvolutionProduct.Kernel.WINOGRAD;
   }
 
   private static void check(double[] expected, Variable actual, String what) {

@@ -163,6 +163,32 @@ public class PlainLanes extends DoubleLanes {
   }
 
   @Override
+  public void combine(
+      float[] x, int xOffset, int[] offsets, float[] factors, float[] y, int yOffset, int n) {
+    Arrays.fill(y, yOffset, yOffset + n, 0);
+    for (int k = 0; k < offsets.length; k++) {
+      float factor = factors[k];
+      int at = xOffset + offsets[k];
+      for (int i = 0; i < n; i++) {
+        y[yOffset + i] += factor * x[at + i];
+      }
+    }
+  }
+
+  @Override
+  public void combine(
+      double[] x, int xOffset, int[] offsets, double[] factors, double[] y, int yOffset, int n) {
+    Arrays.fill(y, yOffset, yOffset + n, 0);
+    for (int k = 0; k < offsets.length; k++) {
+      double factor = factors[k];
+      int at = xOffset + offsets[k];
+      for (int i = 0; i < n; i++) {
+        y[yOffset + i] += factor * x[at + i];
+      }
+    }
+  }
+
+  @Override
   public void maxInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n) {
     for (int i = 0; i < n; i++) {
       int at = accumulatorOffset + i;

@@ -177,6 +177,36 @@ class ReductionsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("counts")
+  void combinationsAddInOrderAndTouchTheirRangeOnly(int n) {
+    int[] offsets = {3, 0, 5, 1, 3};
+    double[] x = random(n + 7, n);
+    double[] factors = random(offsets.length, n + 5);
+    float[] xf = floats(x);
+    float[] factorsF = floats(factors);
+    for (Lanes lanes : new Lanes[] {PLAIN, SIMD}) {
+      float[] y = floats(random(n + 4, n + 9));
+      double[] yd = random(n + 4, n + 9);
+      lanes.combine(xf, 1, offsets, factorsF, y, 2, n);
+      lanes.combine(x, 1, offsets, factors, yd, 2, n);
+      double[] start = random(n + 4, n + 9);
+      for (int i = 0; i < n + 4; i++) {
+        boolean inside = i >= 2 && i < n + 2;
+        float sum = inside ? 0 : (float) start[i];
+        double sumDouble = inside ? 0 : start[i];
+        for (int k = 0; inside && k < offsets.length; k++) {
+          sum += factorsF[k] * xf[i - 1 + offsets[k]];
+          sumDouble += factors[k] * x[i - 1 + offsets[k]];
+        }
+        assertEquals(sum, y[i]);
+        assertEquals(sumDouble, yd[i]);
+      }
+      lanes.combine(xf, 0, new int[0], new float[0], y, 1, n);
+      assertArrayEquals(new float[n], java.util.Arrays.copyOfRange(y, 1, n + 1));
+    }
+  }
+
   private static float sumAsDocumented(float[] x, int offset, int n) {
     float[] blocks = new float[n == 0 ? 0 : (n - 1) / SUM_BLOCK + 1];
     for (int block = 0; block < blocks.length; block++) {

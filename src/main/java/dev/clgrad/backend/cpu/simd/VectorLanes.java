@@ -124,6 +124,18 @@ public final class VectorLanes extends PlainLanes {
   }
 
   @Override
+  public void combine(
+      float[] x, int xOffset, int[] offsets, float[] factors, float[] y, int yOffset, int n) {
+    VectorCombinations.combine(x, xOffset, offsets, factors, y, yOffset, n);
+  }
+
+  @Override
+  public void combine(
+      double[] x, int xOffset, int[] offsets, double[] factors, double[] y, int yOffset, int n) {
+    VectorCombinations.combine(x, xOffset, offsets, factors, y, yOffset, n);
+  }
+
+  @Override
   public void maxInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n) {
     int i = 0;
     for (int end = F.loopBound(n); i < end; i += F.length()) {

@@ -9,6 +9,8 @@ public final class WarmingLanes extends PlainLanes {
   /** Elements on which both forms are compared. */
   private static final int TRIAL = 2048;
 
+  private static final int[] TRIAL_OFFSETS = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+
   /** Elements that make a function worth warming up: some 10 ms of plain code. */
   private static final long FUNCTION = 2_000_000;
 
@@ -43,6 +45,11 @@ public final class WarmingLanes extends PlainLanes {
   private final Choice dot = addition("dot", (l, x, y) -> y[0] = l.dot(x, 0, x, 0, TRIAL));
   private final Choice addInto = addition("addInto", (l, x, y) -> l.addInto(y, 0, x, 0, TRIAL));
   private final Choice maxInto = addition("maxInto", (l, x, y) -> l.maxInto(y, 0, x, 0, TRIAL));
+  private final Choice combine =
+      addition("combine", (l, x, y) -> l.combine(x, 0, TRIAL_OFFSETS, x, y, 0, TRIAL - 8));
+  private final Choice combineDouble =
+      doubles(
+          "combine of doubles", (l, x, y) -> l.combine(x, 0, TRIAL_OFFSETS, x, y, 0, TRIAL - 8));
   private final Choice sumDouble =
       doubles("sum of doubles", (l, x, y) -> y[0] = l.sum(x, 0, TRIAL));
   private final Choice maxDouble =
@@ -204,6 +211,20 @@ public final class WarmingLanes extends PlainLanes {
   @Override
   public void addInto(float[] accumulator, int accumulatorOffset, float[] x, int xOffset, int n) {
     (addInto.simd(n) ? simd : plain).addInto(accumulator, accumulatorOffset, x, xOffset, n);
+  }
+
+  @Override
+  public void combine(
+      float[] x, int xOffset, int[] offsets, float[] factors, float[] y, int yOffset, int n) {
+    (combine.simd((long) n * offsets.length) ? simd : plain)
+        .combine(x, xOffset, offsets, factors, y, yOffset, n);
+  }
+
+  @Override
+  public void combine(
+      double[] x, int xOffset, int[] offsets, double[] factors, double[] y, int yOffset, int n) {
+    (combineDouble.simd((long) n * offsets.length) ? simd : plain)
+        .combine(x, xOffset, offsets, factors, y, yOffset, n);
   }
 
   @Override

@@ -1,0 +1,137 @@
+package dev.clgrad.op;
+
+import dev.clgrad.DType;
+import dev.clgrad.Shape;
+import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.tape.Variable;
+
+/**
+ * The kernels of {@code convolution_winograd.cl}, for 3 × 3 convolutions, and when they are chosen.
+ *
+ * @param width elements of a vector
+ */
+record ConvolutionWinograd(
+    Window[] windows, long batches, long groups, long rows, long channels, int width) {
+  private static final String FILE = "conv/convolution_winograd.cl";
+
+  // As in the kernel file.
+  static final int EDGE = 4;
+  static final int POSITIONS = 36;
+  private static final long PANEL_ROWS = 8;
+  private static final long BLOCK = 64;
+
+  /** Fewer tiles than this do not repay the transform of the weights. */
+  private static final long LEAST_TILES = 48;
+
+  /** Fewer channels, or rows, do not repay the transforms of inputs and results. */
+  private static final long LEAST_CHANNELS = 8;
+
+  private static final long LEAST_CHANNELS_OF_TWINS = 16;
+  private static final long LEAST_WEIGHTS_OF_TWINS = 512;
+
+  /** Whether the kernels can compute it. */
+  boolean fits() {
+    Window w = windows[0];
+    return width > 1 && w.isPointwise() && w.in() == 1 && fits(windows[1]) && fits(windows[2]);
+  }
+
+  private boolean fits(Window w) {
+    return w.taps() == 3
+        && w.mul() == 1
+        && w.div() == 1
+        && Math.abs(w.step()) == 1
+        && w.step() == windows[2].step();
+  }
+
+  /**
+   * Whether they are the fastest to do so, as measured on CPUs; nowhere else are they chosen. The
+   * system property {@code clgrad.winograd} ({@code on} or {@code off}) overrides that, so that
+   * they can be tested on any device and left out on any.
+   */
+  boolean isWorthwhile(Variable y) {
+    String forced = System.getProperty("clgrad.winograd");
+    if (forced != null) {
+      return forced.equals("on") && fits();
+    }
+    if (!fits() || !tilesAreWorthwhile()) {
+      return false;
+    }
+    long least = Math.min(rows, channels);
+    Backend backend = y.scheduler().backend();
+    if (backend.runsTwins()) {
+      return least >= LEAST_CHANNELS_OF_TWINS && rows * channels >= LEAST_WEIGHTS_OF_TWINS;
+    }
+    boolean vectors = backend.limits().cpuType() && KernelSizes.vectors(y);
+    return vectors && least >= LEAST_CHANNELS;
+  }
+
+  /** Whether there are many tiles, side by side, of which two thirds are asked for. */
+  private boolean tilesAreWorthwhile() {
+    long tiles = tiles(1) * tiles(2);
+    boolean full = 3 * windows[1].out() * windows[2].out() >= 2 * EDGE * EDGE * tiles;
+    return full && tiles(2) > 1 && batches * tiles >= LEAST_TILES;
+  }
+
+  /** Tiles of a result in one dimension. */
+  private long tiles(int d) {
+    return ConvolutionProduct.ceilDiv(windows[d].out(), EDGE);
+  }
+
+  /**
+   * Adds the tasks that compute y.
+   *
+   * @param y contiguous, and so are x and w
+   */
+  void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    // The CPU backend's product takes matrices as they are.
+    boolean twins = y.scheduler().backend().runsTwins();
+    long high = twins ? Math.max(1, rows) : PANEL_ROWS;
+    long padded = ConvolutionProduct.ceilDiv(rows, high) * high;
+    Shape weights = Shape.of(groups * POSITIONS * channels * padded);
+    Variable u = ConvolutionProduct.scratch(op, y, weights);
+    KernelTask.Builder task = kernel(op, y.dtype(), "_weights").in(w.value()).out(u.value());
+    parameters(task, weightStrides).i64(high);
+    long[] blocks = {ConvolutionProduct.ceilDiv(padded, width), channels, groups};
+    long[] one = {1, 1, 1};
+    y.scheduler().add(task.build(blocks, one, ConvolutionWinogradTwin::weights));
+
+    long lines = batches * groups * channels * (tiles(1) + 1);
+    Shape phases = Shape.of(lines * EDGE * EDGE * (tiles(2) + 1) + width);
+    Variable source = ConvolutionProduct.scratch(op, y, phases);
+    task = kernel(op, y.dtype(), "_phases").in(x.value()).out(source.value());
+    parameters(task, weightStrides);
+    y.scheduler()
+        .add(
+            task.build(
+                KernelSizes.global(lines + 1, KernelSizes.VECTOR),
+                KernelSizes.local(KernelSizes.VECTOR),
+                ConvolutionWinogradTwin::phases));
+
+    task = kernel(op, y.dtype(), "").in(source.value()).in(u.value());
+    task.result(y.value(), windows[1].out() * windows[2].out());
+    parameters(task, weightStrides);
+    long strips = ConvolutionProduct.ceilDiv(batches * tiles(1) * tiles(2), width);
+    long[] global = {strips, ConvolutionProduct.ceilDiv(rows, BLOCK), groups};
+    int panel = (int) high;
+    y.scheduler()
+        .add(task.build(global, one, call -> ConvolutionWinogradTwin.product(call, panel)));
+    source.storage().close();
+    u.storage().close();
+  }
+
+  private KernelTask.Builder kernel(String op, DType dtype, String suffix) {
+    ProgramSource program = ProgramSource.ofFile(FILE, dtype, width);
+    return KernelTask.of(op, program, "convolution_winograd" + suffix);
+  }
+
+  private KernelTask.Builder parameters(KernelTask.Builder task, long[] weightStrides) {
+    task.i64(batches).i64(groups).i64(rows).i64(channels);
+    task.i64(weightStrides[0]).i64(weightStrides[1]);
+    for (int d = 1; d < 3; d++) {
+      task.i64(windows[d].in()).i64(windows[d].out()).i64(windows[d].low());
+    }
+    return task.i64(windows[2].step() < 0 ? 1 : 0);
+  }
+}

@@ -227,7 +227,8 @@ class AutogradNotesTest {
       Thread.sleep(10);
     }
     assertNull(node.get());
-    // Also one that was retained, has hooks that refer to its own tensors, and gradients of gradients.
+    // Also one that was retained, has hooks that refer to its own tensors, and gradients of
+    // gradients.
     WeakReference<Object> knotted = knotted(x);
     for (int i = 0; i < 50 && knotted.get() != null; i++) {
       System.gc();

@@ -68,8 +68,7 @@ class DocumentedPicturesTest {
     Tensor y = x.mul(2);
     y.slice(0, 1, 3).mul_(w);
     Tensor loss = y.square().sum();
-    check(
-        "autograd.svg", Autograd.graph(List.of(loss), Map.of("x", x, "w", w)).toSvg());
+    check("autograd.svg", Autograd.graph(List.of(loss), Map.of("x", x, "w", w)).toSvg());
   }
 
   private static void check(String file, String svg) throws IOException {

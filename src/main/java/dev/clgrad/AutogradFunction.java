@@ -1,6 +1,8 @@
 package dev.clgrad;
 
 import dev.clgrad.op.TapeAlgebra;
+import dev.clgrad.schedule.Scope;
+import dev.clgrad.schedule.Storage;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Gradient;
 import dev.clgrad.tape.Node;
@@ -113,6 +115,9 @@ public abstract class AutogradFunction {
     for (Tensor tensor : returned) {
       // What forward returns may be an input, or a view of one; the result is another variable.
       Variable result = tensor.variable().detach();
+      if (inputs.stream().anyMatch(t -> t.variable().storage() == result.storage())) {
+        result.keepAsItIs(nodeName);
+      }
       made.put(tensor.variable(), result);
       results.add(context.dirty.contains(tensor.variable()) ? tensor : new Tensor(result));
       if (!context.constants.contains(tensor.variable())) {
@@ -167,9 +172,11 @@ public abstract class AutogradFunction {
       dy.add(context.upstream(i, c));
     }
     boolean recorded = c.createGraph() && !isOnceDifferentiable();
+    Context own = new Context(context, c);
     List<? extends @Nullable Tensor> dx;
     try (GradMode mode = GradMode.set(recorded)) {
-      dx = backward(new Context(context, c), dy);
+      // What the program makes here may outlive the walk.
+      dx = Scope.outside(() -> backward(own, dy));
     }
     if (dx.size() != context.needs.length) {
       throw new AutogradException(
@@ -183,7 +190,7 @@ public abstract class AutogradFunction {
     @Nullable Variable[] found = new Variable[dx.size()];
     for (int i = 0; i < found.length; i++) {
       Tensor gradient = dx.get(i);
-      found[i] = gradient == null ? null : gradient.variable();
+      found[i] = gradient == null ? null : own.lasting(gradient.variable());
     }
     if (c.createGraph() && isOnceDifferentiable()) {
       close(dy, found);
@@ -231,6 +238,7 @@ public abstract class AutogradFunction {
     private final Set<Variable> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Integer> places = new ArrayList<>();
     private final List<Node.OutputMetadata> results = new ArrayList<>();
+    private final Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean materialize = true;
     private boolean isForward;
 
@@ -256,6 +264,7 @@ public abstract class AutogradFunction {
     private @Nullable Tensor upstream(int result, Gradient.Context c) {
       int place = places.get(result);
       if (place >= 0 && c.arrived(place)) {
+        c.show(place);
         return new Tensor(c.dy(place));
       }
       return materialize ? new Tensor(TapeAlgebra.INSTANCE.full(results.get(result), 0)) : null;
@@ -283,7 +292,24 @@ public abstract class AutogradFunction {
       if (backward == null) {
         throw new AutogradException("saved: call it within backward");
       }
-      return new Tensor(backward.saved(i));
+      Variable saved = backward.saved(i);
+      read.add(saved.storage());
+      return new Tensor(saved);
+    }
+
+    /** A gradient that stays when what was saved is given back. */
+    private Variable lasting(Variable gradient) {
+      if (!read.contains(gradient.storage())) {
+        return gradient;
+      }
+      Variable shared = new Variable(gradient.storage().share(), gradient.layout());
+      Node.record(
+          "AliasBackward0",
+          List.of(gradient),
+          List.of(shared),
+          List.of(),
+          c -> new @Nullable Variable[] {c.dy()});
+      return shared;
     }
 
     /** Keeps a number, a shape or another object that is no tensor for backward. */

@@ -3,6 +3,7 @@ package dev.clgrad;
 import dev.clgrad.op.RandomLog;
 import dev.clgrad.schedule.Scope;
 import dev.clgrad.tape.GradMode;
+import dev.clgrad.tape.Node;
 import dev.clgrad.tape.SavedHooks;
 import dev.clgrad.tape.Variable;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class Checkpoint implements SavedHooks {
   private final Function<List<Tensor>, List<Tensor>> segment;
   private final List<Variable> inputs = new ArrayList<>();
   private final List<Boolean> requireGrad = new ArrayList<>();
+  private final List<Boolean> leaf = new ArrayList<>();
   private final RandomLog random = new RandomLog();
   private int count;
   private @Nullable List<@Nullable Variable> values;
@@ -29,7 +31,8 @@ final class Checkpoint implements SavedHooks {
       Variable v = input.variable();
       // Shares: what is changed in place afterwards is still as it was.
       this.inputs.add(new Variable(v.storage().share(), v.layout()));
-      requireGrad.add(v.requiresGrad());
+      leaf.add(v.isLeaf());
+      requireGrad.add(v.isDifferentiated());
     }
   }
 
@@ -77,8 +80,7 @@ final class Checkpoint implements SavedHooks {
     List<@Nullable Variable> collected = new ArrayList<>();
     List<Tensor> arguments = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
-      Tensor argument = new Tensor(inputs.get(i).detach());
-      arguments.add(requireGrad.get(i) ? argument.requiresGrad(true) : argument);
+      arguments.add(new Tensor(argument(i)));
     }
     try (Scope scope = Scope.open("a checkpointed segment");
         GradMode on = GradMode.set(true);
@@ -97,6 +99,29 @@ final class Checkpoint implements SavedHooks {
               + "; it must do the same each time it is called");
     }
     return collected;
+  }
+
+  /** An input as it was given, in memory of its own: the segment may change it in place. */
+  private Variable argument(int i) {
+    Variable input = inputs.get(i);
+    Variable argument = new Variable(input.storage().share(), input.layout());
+    if (!requireGrad.get(i)) {
+      return argument;
+    }
+    argument.setRequiresGrad(true);
+    if (leaf.get(i)) {
+      return argument;
+    }
+    Variable made = new Variable(input.storage().share(), input.layout());
+    try (GradMode on = GradMode.set(true)) {
+      Node.record(
+          "AliasBackward0",
+          List.of(argument),
+          List.of(made),
+          List.of(),
+          c -> new @Nullable Variable[] {c.dy()});
+    }
+    return made;
   }
 
   /** Keeps what the segment saves when it is computed again. */

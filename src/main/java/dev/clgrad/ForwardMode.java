@@ -45,6 +45,7 @@ public final class ForwardMode implements AutoCloseable {
    * @param tangent of the shape, dtype and device of x
    * @throws ShapeException if it has another shape
    * @throws DTypeException if it has another dtype, or that is not floating-point
+   * @throws DeviceException if it lives elsewhere
    */
   public Tensor dual(Tensor x, Tensor tangent) {
     return new Tensor(level.dual(x.variable(), tangent.variable()));

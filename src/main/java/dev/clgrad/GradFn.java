@@ -1,5 +1,6 @@
 package dev.clgrad;
 
+import dev.clgrad.schedule.Recording;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.NodeHooks;
 import dev.clgrad.tape.Variable;
@@ -66,7 +67,7 @@ public final class GradFn {
   public RemovableHandle registerPrehook(UnaryOperator<@Nullable List<@Nullable Tensor>> hook) {
     NodeHooks.Removal removal =
         node.hooks().before(outputs -> variables(hook.apply(tensors(outputs))));
-    return removal::remove;
+    return handle(removal);
   }
 
   /**
@@ -87,7 +88,19 @@ public final class GradFn {
     NodeHooks.Removal removal =
         node.hooks()
             .after((inputs, outputs) -> variables(hook.apply(tensors(inputs), tensors(outputs))));
-    return removal::remove;
+    return handle(removal);
+  }
+
+  /** A captured step runs without Java: it has to be recorded again where a leaf's hooks change. */
+  private RemovableHandle handle(NodeHooks.Removal removal) {
+    if (node.leaf() == null) {
+      return removal::remove;
+    }
+    Recording.invalidate();
+    return () -> {
+      Recording.invalidate();
+      removal.remove();
+    };
   }
 
   private static List<@Nullable Tensor> tensors(@Nullable Variable[] variables) {

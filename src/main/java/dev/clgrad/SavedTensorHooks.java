@@ -1,5 +1,6 @@
 package dev.clgrad;
 
+import dev.clgrad.schedule.Scope;
 import dev.clgrad.tape.SavedHooks;
 import dev.clgrad.tape.Variable;
 
@@ -48,7 +49,8 @@ public interface SavedTensorHooks<P> {
       @Override
       @SuppressWarnings("unchecked") // Only what pack returned comes here.
       public Variable unpack(Object packed) {
-        return hooks.unpack((P) packed).variable();
+        // The program may keep what it unpacks longer than the walk takes.
+        return Scope.outside(() -> hooks.unpack((P) packed).variable());
       }
     };
   }

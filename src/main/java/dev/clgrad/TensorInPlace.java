@@ -35,11 +35,13 @@ import org.jspecify.annotations.Nullable;
  * Other tensors, and values that backward has saved, stay as they are; but backward through an
  * operation that saved what was changed is an error.
  *
- * <p>The operand broadcasts to this shape and the result is stored in this dtype. All of them throw
- * {@link AutogradException} where gradients would have to be recorded: on a tensor that requires
- * them, or with an operand that does, outside {@link Autograd#noGrad}; and for an expanded tensor,
- * whose elements share places. They throw {@link DTypeException} where the result has a wider kind
- * than this dtype: a fraction does not fit into integers, nor a number into bool.
+ * <p>The operand broadcasts to this shape and the result is stored in this dtype. Gradients flow
+ * through a change as through the function without {@code _}, for views as well. All of them throw
+ * {@link AutogradException} for a leaf that requires gradients and for a view of one, outside {@link
+ * Autograd#noGrad}; for a view that was made where nothing was recorded and is changed where
+ * gradients are; for tensors with tangents in {@link ForwardMode}; and for an expanded tensor, whose
+ * elements share places. They throw {@link DTypeException} where the result has a wider kind than
+ * this dtype: a fraction does not fit into integers, nor a number into bool.
  */
 abstract class TensorInPlace extends TensorViews {
   TensorInPlace(Variable variable) {

@@ -277,7 +277,8 @@ abstract class TensorIndexing extends TensorJoining {
    * Changes this in place to what {@link #indexPut(List, Tensor)} gives, and returns it. Views of
    * it see the change.
    *
-   * @throws AutogradException if gradients would have to be recorded, or elements share places
+   * @throws AutogradException if this is a leaf that requires gradients while they are recorded, or
+   *     elements share places
    */
   public final Tensor indexPut_(List<Index> indices, Tensor values) {
     return indexPut_(indices, values, false);

@@ -218,6 +218,51 @@ class AutogradFunctionTest {
     assertTrue(once.getMessage().contains("once differentiable"), once.getMessage());
   }
 
+  /** y = x, with a gradient that is what forward saved; remembers what backward was given. */
+  private static final class Kept extends AutogradFunction {
+    private @Nullable Tensor last;
+
+    @Override
+    protected List<Tensor> forward(Context context, List<Tensor> inputs) {
+      context.save(inputs.get(0).mul(2));
+      return List.of(inputs.get(0).mul(1));
+    }
+
+    @Override
+    protected List<? extends @Nullable Tensor> backward(
+        Context context, List<@Nullable Tensor> gradients) {
+      last = gradients.get(0);
+      return List.of(context.saved(0));
+    }
+  }
+
+  @Test
+  void whatWasSavedMayBeTheGradient() {
+    Tensor x = leaf(3, 4);
+    Kept kept = new Kept();
+    Tensor y = kept.apply(x);
+    y.mul(5).sum().backward();
+    assertArrayEquals(new double[] {6, 8}, grad(x));
+    assertArrayEquals(new double[] {5, 5}, given(kept.last).toDoubleArray());
+    Tensor z = kept.apply(x);
+    Tensor first = Autograd.grad(List.of(z.sum()), List.of(x), null, true, true).get(0);
+    z.sum().backward();
+    assertArrayEquals(new double[] {6, 8}, first.toDoubleArray());
+    x.zeroGrad();
+    Autograd.checkpoint(t -> kept.apply(t), x).sum().backward();
+    assertArrayEquals(new double[] {6, 8}, grad(x));
+  }
+
+  @Test
+  void anInputThatIsReturnedIsNotChangedInPlace() {
+    Tensor a = leaf(1);
+    Tensor h = a.mul(2);
+    Tensor same = new Wrong(Tensor.of(new double[] {1})).apply(h);
+    AutogradException e = assertThrows(AutogradException.class, () -> same.mul_(3));
+    assertTrue(e.getMessage().contains("returned as it is"), e.getMessage());
+    assertEquals(2, h.item());
+  }
+
   @Test
   void whatWasSavedIsWatched() {
     Tensor x = leaf(0, 1);

@@ -189,6 +189,59 @@ class AutogradModesTest {
   }
 
   @Test
+  void inferenceModeIsStrongerThanEnableGrad() {
+    Tensor w = leaf(2);
+    assertFalse(Autograd.inferenceMode(() -> Autograd.enableGrad(() -> w.add(1))).requiresGrad());
+  }
+
+  @Test
+  void inputsOfBackwardAreNamedOnceEach() {
+    Tensor w = leaf(2);
+    Autograd.backward(List.of(w.mul(3)), null, false, false, List.of(w, w));
+    assertEquals(3, grad(w).item());
+    assertThrows(
+        AutogradException.class,
+        () -> Autograd.backward(List.of(w.mul(3)), null, false, false, List.of()));
+  }
+
+  @Test
+  void anomalyDetectionEndsOnce() {
+    Autograd.Mode outer = Autograd.detectAnomaly();
+    Autograd.Mode mode = Autograd.detectAnomaly();
+    mode.close();
+    mode.close();
+    Tensor x = leaf(0);
+    Tensor y = x.sqrt();
+    AutogradException e = assertThrows(AutogradException.class, () -> y.sum().backward());
+    assertTrue(e.getMessage().contains("its forward call was at"), e.getMessage());
+    outer.close();
+    x.sqrt().sum().backward();
+    assertEquals(Double.POSITIVE_INFINITY, grad(x).item());
+  }
+
+  @Test
+  void capturedStepsAreNotRepeatedWhileAnomaliesAreDetected() {
+    Tensor w = leaf(1);
+    CapturedStep step =
+        CapturedStep.of(
+            (Tensor x) -> {
+              w.zeroGrad();
+              Tensor loss = w.mul(x).sqrt().sum();
+              loss.backward();
+              return loss;
+            });
+    Tensor one = Tensor.of(new double[] {1});
+    for (int i = 0; i < 4; i++) {
+      step.run(one);
+    }
+    try (var anomaly = Autograd.detectAnomaly()) {
+      step.run(one);
+      Tensor zero = Tensor.of(new double[] {0});
+      assertThrows(AutogradException.class, () -> step.run(zero));
+    }
+  }
+
+  @Test
   void unusedInputsAreToldOrAllowed() {
     Tensor a = leaf(2);
     Tensor b = leaf(3);

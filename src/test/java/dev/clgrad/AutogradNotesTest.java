@@ -76,6 +76,19 @@ class AutogradNotesTest {
   }
 
   @Test
+  void everyOutputOfAnOperationIsARoot() {
+    Tensor x = leaf(1, 2);
+    List<Tensor> parts = x.split(1);
+    parts.get(0).backward();
+    parts.get(1).backward();
+    assertArrayEquals(new double[] {1, 1}, grad(x));
+    Tensor y = x.square().sum();
+    assertEquals(1, Autograd.grad(List.of(y), List.of(y)).get(0).item());
+    y.backward();
+    assertArrayEquals(new double[] {3, 5}, grad(x));
+  }
+
+  @Test
   void oneTensorUsedTwiceGetsBothGradients() {
     Tensor x = leaf(5);
     x.mul(x).add(x).backward();

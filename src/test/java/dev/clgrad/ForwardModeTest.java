@@ -108,6 +108,18 @@ class ForwardModeTest {
       assertThrows(AutogradException.class, () -> x.clone().add_(dual));
     }
     assertTrue(Autograd.isGradEnabled());
+    Tensor leaf = Tensor.of(new double[] {2}).requiresGrad(true);
+    Tensor after;
+    try (ForwardMode forward = ForwardMode.open()) {
+      after = forward.dual(leaf, x);
+      leaf.registerPostAccumulateGradHook(w -> assertNotNull(w.grad()));
+      after.square().sum().backward();
+    }
+    Tensor gradient = leaf.grad();
+    assertNotNull(gradient);
+    assertFalse(gradient.requiresGrad());
+    AutogradException leaves = assertThrows(AutogradException.class, () -> after.mul_(2));
+    assertTrue(leaves.getMessage().contains("a view of a leaf"), leaves.getMessage());
   }
 
   @Test

@@ -349,5 +349,14 @@ class RecordedInPlaceTest {
     y.requiresGrad(true).mul(2).sum().backward();
     assertGrad(y, 2, 2);
     assertNull(x.grad());
+    Tensor base = x.mul(2).retainGrad();
+    Tensor part = base.slice(0, 0, 1);
+    Tensor sum = base.sum();
+    base.detach_();
+    part.zero_();
+    assertArrayEquals(new double[] {0, 4}, base.toDoubleArray());
+    sum.backward();
+    assertNull(base.grad());
+    assertGrad(x, 2, 2);
   }
 }

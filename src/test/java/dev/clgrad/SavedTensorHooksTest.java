@@ -196,6 +196,79 @@ class SavedTensorHooksTest {
   }
 
   @Test
+  void nestedSegmentsDrawTheSameNumbersToo() {
+    Clgrad.manualSeed(3);
+    Tensor x = Tensor.ones(1000).requiresGrad(true);
+    Tensor y =
+        Autograd.checkpoint(
+            a -> Autograd.checkpoint(b -> b.dropout(0.5), a).exp().mul(1), x);
+    float[] values = y.toFloatArray();
+    y.sum().backward();
+    float[] g = grad(x);
+    for (int i = 0; i < g.length; i++) {
+      assertEquals(values[i] > 2 ? 2 * Math.exp(2) : 0, g[i], 1e-4);
+    }
+    float after = Tensor.rand(1).toFloatArray()[0];
+    Clgrad.manualSeed(3);
+    Tensor.ones(1000).dropout(0.5);
+    assertEquals(Tensor.rand(1).toFloatArray()[0], after);
+  }
+
+  @Test
+  void aSegmentMayChangeItsInputInPlace() {
+    Tensor x = leaf(-1, 2);
+    Tensor y = Autograd.checkpoint(t -> t.relu_().square(), x.mul(2));
+    y.sum().backward(null, true, false);
+    assertArrayEquals(new float[] {0, 16}, grad(x));
+    y.sum().backward();
+    assertArrayEquals(new float[] {0, 32}, grad(x));
+  }
+
+  @Test
+  void forwardModeGoesThroughASegment() {
+    Tensor w = Tensor.of(new float[][] {{1, 2}, {3, 4}}).requiresGrad(true);
+    Tensor x = Tensor.of(new float[][] {{1, 1}});
+    try (ForwardMode forward = ForwardMode.open()) {
+      Tensor dual = forward.dual(x, Tensor.of(new float[][] {{1, 0}}));
+      Tensor y = Autograd.checkpoint(t -> t.matmul(w).square(), dual);
+      Tensor slope = forward.tangent(y);
+      assertNotNull(slope);
+      assertArrayEquals(new float[] {2 * 4 * 1, 2 * 6 * 2}, slope.toFloatArray());
+      y.sum().backward();
+    }
+    assertArrayEquals(new float[] {8, 12, 8, 12}, grad(w));
+  }
+
+  @Test
+  void whatIsUnpackedStaysTheProgrammes() {
+    Tensor x = leaf(1, 2);
+    List<Tensor> kept = new ArrayList<>();
+    SavedTensorHooks<Tensor> remembering =
+        new SavedTensorHooks<>() {
+          @Override
+          public Tensor pack(Tensor saved) {
+            return saved;
+          }
+
+          @Override
+          public Tensor unpack(Tensor packed) {
+            if (kept.isEmpty()) {
+              kept.add(packed.mul(1));
+            }
+            return kept.get(0);
+          }
+        };
+    Tensor y;
+    try (var mode = Autograd.savedTensorHooks(remembering)) {
+      y = x.exp();
+    }
+    y.sum().backward(null, true, false);
+    y.sum().backward();
+    assertEquals(Math.E, kept.get(0).toFloatArray()[0], 1e-6);
+    assertEquals(2 * Math.E, grad(x)[0], 1e-5);
+  }
+
+  @Test
   void severalInputsAndResultsAndInputsThatAreChangedLater() {
     Tensor a = leaf(1, 2);
     Tensor b = leaf(3, 4);

@@ -40,16 +40,13 @@ public final class Generator {
   /** Takes the next blocks of the sequence, or those that a replayed call had taken. */
   static Blocks reserve(long count) {
     RandomLog log = RandomLog.current();
-    long[] again = log == null ? null : log.next(count);
-    if (again != null) {
-      return blocks(again);
-    }
+    return blocks(log == null ? fresh(count) : log.draw(count, () -> fresh(count)));
+  }
+
+  private static long[] fresh(long count) {
     long[] taken = take(count);
-    if (log != null) {
-      log.add(count, taken);
-    }
     Recording.onReplay(() -> System.arraycopy(take(count), 0, taken, 0, taken.length));
-    return blocks(taken);
+    return taken;
   }
 
   private static Blocks blocks(long[] taken) {

@@ -109,16 +109,18 @@ public final class InPlace {
     overwrite(op, x, y.detach());
     closeUnless(y, x, operands);
     ViewOf view = x.view();
+    Variable result;
     if (view == null) {
       // What does not depend on anything, such as zeros, still comes after what x was.
-      Variable result = y.requiresGrad() ? y : constant(op, x);
-      settle(result, x, y, since);
-      x.rebase(result);
+      result = y.requiresGrad() ? y : constant(op, x);
     } else {
-      Variable base = view.base();
-      Variable result = placed(base, x, view, y);
-      settle(result, x, y, since);
-      base.rebase(result);
+      result = placed(view.base(), x, view, y);
+    }
+    Node node = result.node();
+    if (node != null) {
+      // There is none where the base left the graph that its view is still in.
+      node.settle(x.storage(), y.storage(), since);
+      (view == null ? x : view.base()).rebase(result);
     }
   }
 
@@ -132,13 +134,6 @@ public final class InPlace {
     }
     if (!foreign) {
       y.storage().close();
-    }
-  }
-
-  private static void settle(Variable result, Variable x, Variable y, long since) {
-    Node node = result.node();
-    if (node != null) {
-      node.settle(x.storage(), y.storage(), since);
     }
   }
 
@@ -249,6 +244,16 @@ public final class InPlace {
     }
     ViewOf view = x.view();
     if (isRecorded(x, operands)) {
+      if (x.aliasOf() != null) {
+        throw new AutogradException(
+            op
+                + ": a tensor of shape "
+                + x.shape()
+                + " is an input that "
+                + x.aliasOf()
+                + " returned as it is, and cannot be changed in place while gradients are recorded; let the function mark it with"
+                + " markDirty, or return a copy");
+      }
       if (x.isInference()) {
         throw new AutogradException(
             op

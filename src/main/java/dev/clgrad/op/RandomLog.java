@@ -3,6 +3,7 @@ package dev.clgrad.op;
 import dev.clgrad.AutogradException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ public final class RandomLog {
   private static final ThreadLocal<@Nullable RandomLog> CURRENT = new ThreadLocal<>();
 
   private final List<Draw> draws = new ArrayList<>();
+  private @Nullable RandomLog outer;
   private boolean replaying;
   private int next;
 
@@ -22,10 +24,14 @@ public final class RandomLog {
   /** An empty log. */
   public RandomLog() {}
 
-  /** Writes into this what the thread draws, until the result is closed. */
+  /**
+   * Writes into this what the thread draws, until the result is closed; another log that is in use
+   * sees it too, or gives it if it is read.
+   */
   public Use write() {
     replaying = false;
     draws.clear();
+    outer = CURRENT.get();
     return use();
   }
 
@@ -33,23 +39,35 @@ public final class RandomLog {
   public Use read() {
     replaying = true;
     next = 0;
+    outer = null;
     return use();
   }
 
   private Use use() {
     RandomLog before = CURRENT.get();
     CURRENT.set(this);
-    return () -> CURRENT.set(before);
+    return () -> {
+      CURRENT.set(before);
+      outer = null;
+    };
   }
 
   static @Nullable RandomLog current() {
     return CURRENT.get();
   }
 
-  /** What was drawn at this point; null while the log is written. */
-  long @Nullable [] next(long count) {
+  /**
+   * What a call draws: what is written here, or else something new, which is written.
+   *
+   * @param count how many blocks
+   * @param fresh takes them from the sequence
+   */
+  long[] draw(long count, Supplier<long[]> fresh) {
     if (!replaying) {
-      return null;
+      RandomLog further = outer;
+      long[] taken = further == null ? fresh.get() : further.draw(count, fresh);
+      draws.add(new Draw(count, taken));
+      return taken;
     }
     if (next == draws.size() || draws.get(next).count != count) {
       throw new AutogradException(
@@ -57,10 +75,6 @@ public final class RandomLog {
               + " time it is called");
     }
     return draws.get(next++).taken;
-  }
-
-  void add(long count, long[] taken) {
-    draws.add(new Draw(count, taken));
   }
 
   /** Ends the use of a log. */

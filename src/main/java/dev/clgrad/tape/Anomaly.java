@@ -21,14 +21,22 @@ public final class Anomaly {
     boolean before = modes.checkFinite;
     CallSite.watch();
     modes.checkFinite = checkFinite;
-    return () -> {
-      modes.checkFinite = before;
-      CallSite.unwatch();
+    return new SavedHooks.Restore() {
+      private boolean closed;
+
+      @Override
+      public void close() {
+        if (!closed) {
+          closed = true;
+          modes.checkFinite = before;
+          CallSite.unwatch();
+        }
+      }
     };
   }
 
   /** Whether gradients have to be looked at. */
-  static boolean isCheckingFinite() {
+  public static boolean isCheckingFinite() {
     return Modes.current().checkFinite;
   }
 

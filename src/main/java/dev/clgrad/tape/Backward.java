@@ -5,7 +5,7 @@ import dev.clgrad.schedule.Scope;
 import dev.clgrad.tape.Node.Edge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -43,7 +43,7 @@ public final class Backward {
     this.asked = createGraph;
     this.inFlight = new InFlight(algebra, this.createGraph);
     this.leafGradients = new LeafGradients(algebra, inFlight, this.createGraph);
-    this.hookRunner = new HookRunner(inFlight, leafGradients);
+    this.hookRunner = new HookRunner(inFlight, leafGradients, this::asFor);
   }
 
   /**
@@ -77,11 +77,16 @@ public final class Backward {
       boolean retainGraph,
       boolean createGraph,
       Algebra algebra) {
+    if (inputs.isEmpty()) {
+      throw new AutogradException(
+          "backward: the list of inputs is empty; give those whose gradients are wanted, or null for all leaves");
+    }
     Backward walk = new Backward(algebra, retainGraph, createGraph);
     @Nullable Variable[] found = walk.run(roots, gradients, edges("backward", inputs));
     for (int i = 0; i < found.length; i++) {
       Variable gradient = found[i];
-      if (gradient != null) {
+      // One that is named twice gets its gradient once.
+      if (gradient != null && inputs.indexOf(inputs.get(i)) == i) {
         walk.leafGradients.accumulate(inputs.get(i), gradient);
       }
     }
@@ -136,20 +141,24 @@ public final class Backward {
       }
       starts.add(edge);
     }
-    Set<Node> startNodes = Collections.newSetFromMap(new IdentityHashMap<>());
-    starts.forEach(e -> startNodes.add(e.node()));
+    IdentityHashMap<Node, BitSet> startOutputs = new IdentityHashMap<>();
+    starts.forEach(
+        e -> startOutputs.computeIfAbsent(e.node(), n -> new BitSet()).set(e.output()));
     List<Node> order = discover(starts);
     Needed needed = wanted == null ? Needed.everything() : Needed.leadingTo(wanted, order);
     List<Node> claimed = Walks.begin(order);
     try {
       for (Node node : order) {
         if (node.leaf() == null && needed.runs(node)) {
-          node.checkUsable(startNodes.contains(node));
+          node.checkUsable(startOutputs.get(node));
         }
       }
-      @Nullable Variable[] results = walk(starts, startNodes, gradients, wanted, needed);
-      if (!retainGraph) {
-        startNodes.forEach(Node::markRoot);
+      @Nullable Variable[] results =
+          walk(starts, startOutputs.keySet(), gradients, wanted, needed);
+      for (Edge start : starts) {
+        if (!retainGraph && needed.runs(start.node())) {
+          start.node().markRoot(start.output());
+        }
       }
       return results;
     } finally {
@@ -210,9 +219,9 @@ public final class Backward {
       NodeHooks hooks = node.hooksOrNull();
       if (hooks != null && !hooks.accumulated.isEmpty()) {
         // Who waits for it wants to do away with it before the walk is over.
-        leafGradients.accumulate(leaf, gradient);
+        leafGradients.accumulate(leaf, asFor(gradient));
       } else {
-        leaves.add(new Leaf(leaf, asked || !createGraph ? gradient : gradient.detachReverse()));
+        leaves.add(new Leaf(leaf, asFor(gradient)));
       }
       return;
     }
@@ -273,7 +282,12 @@ public final class Backward {
     if (gradient != null && !createGraph) {
       inFlight.seen(gradient);
     }
-    return gradient == null || asked || !createGraph ? gradient : gradient.detachReverse();
+    return gradient == null ? null : asFor(gradient);
+  }
+
+  /** A gradient as it leaves: with a graph only if that was asked for. */
+  private Variable asFor(Variable gradient) {
+    return asked || !createGraph ? gradient : gradient.detachReverse();
   }
 
   private List<Node> discover(List<Edge> starts) {
@@ -320,6 +334,14 @@ public final class Backward {
     @Override
     public boolean arrived(int output) {
       return dy[output] != null;
+    }
+
+    @Override
+    public void show(int output) {
+      Variable d = dy[output];
+      if (d != null) {
+        inFlight.seen(d);
+      }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.clgrad.tape;
 
 import dev.clgrad.AutogradException;
 import dev.clgrad.DTypeException;
+import dev.clgrad.DeviceException;
 import dev.clgrad.ShapeException;
 import dev.clgrad.schedule.Scope;
 import java.util.ArrayList;
@@ -45,6 +46,11 @@ public final class ForwardLevel implements AutoCloseable {
     return level;
   }
 
+  /** Whether it is open on this thread. */
+  public static boolean isOpen() {
+    return current() != null;
+  }
+
   /** The level that is open on this thread; null for none. */
   static @Nullable ForwardLevel current() {
     return Modes.current().forward;
@@ -64,6 +70,7 @@ public final class ForwardLevel implements AutoCloseable {
    *
    * @throws ShapeException if the tangent has another shape
    * @throws DTypeException if it has another dtype, or that is not floating-point
+   * @throws DeviceException if it lives elsewhere
    */
   public Variable dual(Variable x, Variable tangent) {
     if (!x.dtype().isFloating() || x.dtype() != tangent.dtype()) {
@@ -82,7 +89,16 @@ public final class ForwardLevel implements AutoCloseable {
               + tangent.shape()
               + "; they must be equal");
     }
+    if (x.scheduler() != tangent.scheduler()) {
+      throw new DeviceException(
+          "forward mode: a tensor on "
+              + x.scheduler().backend().name()
+              + " cannot have a tangent on "
+              + tangent.scheduler().backend().name()
+              + "; move it with to(device)");
+    }
     Variable dual = x.detach();
+    dual.lookAt(x, dy -> dy);
     Node.record(
         "AliasBackward0",
         List.of(x),
@@ -117,7 +133,9 @@ public final class ForwardLevel implements AutoCloseable {
     @Nullable Variable[] found = new Variable[outputs.size()];
     if (any) {
       modes.forward = null;
-      try (GradMode on = GradMode.set(true)) {
+      // What is saved for the derivative of a tangent is no part of a checkpointed segment.
+      try (GradMode on = GradMode.set(true);
+          SavedHooks.Restore plain = SavedHooks.use(null)) {
         if (differentiable) {
           found = pushed(tangents, outputs, saved, gradient, true);
         } else {

@@ -25,10 +25,10 @@ public final class GradMode implements AutoCloseable {
     return Modes.current().inference;
   }
 
-  /** Sets the mode until the result is closed. */
+  /** Sets the mode until the result is closed; in inference mode nothing is recorded. */
   public static GradMode set(boolean enabled) {
     GradMode mode = new GradMode(Modes.current());
-    mode.modes.grad = enabled;
+    mode.modes.grad = enabled && !mode.modes.inference;
     return mode;
   }
 

@@ -29,6 +29,9 @@ public interface Gradient {
     /** Whether a gradient of an output arrived. */
     boolean arrived(int output);
 
+    /** Takes note that the program has seen the upstream gradient of an output. */
+    default void show(int output) {}
+
     /** A variable that the operation saved. */
     Variable saved(int i);
 

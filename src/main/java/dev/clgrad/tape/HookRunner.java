@@ -1,16 +1,24 @@
 package dev.clgrad.tape;
 
 import dev.clgrad.AutogradException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs hooks on the gradients of one walk. What they have seen is the program's from then on. */
 final class HookRunner {
   private final InFlight inFlight;
   private final LeafGradients leafGradients;
+  private final UnaryOperator<Variable> asFor;
 
-  HookRunner(InFlight inFlight, LeafGradients leafGradients) {
+  /**
+   * For one walk.
+   *
+   * @param asFor a gradient as it leaves the walk
+   */
+  HookRunner(InFlight inFlight, LeafGradients leafGradients, UnaryOperator<Variable> asFor) {
     this.inFlight = inFlight;
     this.leafGradients = leafGradients;
+    this.asFor = asFor;
   }
 
   /** Runs the hooks on what has arrived at a node. */
@@ -26,7 +34,7 @@ final class HookRunner {
       Variable variable = one.variable().get();
       Variable gradient = dy[one.output()];
       if (variable != null && gradient != null) {
-        leafGradients.retain(variable, gradient);
+        leafGradients.retain(variable, asFor.apply(gradient));
       }
     }
     for (NodeHooks.Before hook : hooks.before) {

@@ -8,6 +8,7 @@ import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.schedule.Storage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -33,7 +34,9 @@ public final class Node {
   private @Nullable List<Saved> saved;
   private final @Nullable CallSite site = CallSite.here();
   private @Nullable NodeHooks hooks;
-  private boolean usedAsRoot;
+
+  /** The outputs that a walk started at which gave back what was saved; null for none. */
+  private @Nullable BitSet usedAsRoot;
 
   /** The tangents of its outputs, for what it saved of them; null for none. */
   private @Nullable Variable @Nullable [] tangents;
@@ -156,7 +159,7 @@ public final class Node {
   }
 
   /** The hooks on it. */
-  public NodeHooks hooks() {
+  public synchronized NodeHooks hooks() {
     NodeHooks h = hooks;
     if (h == null) {
       h = new NodeHooks();
@@ -188,21 +191,25 @@ public final class Node {
   }
 
   /**
-   * Remembers that a backward pass started here, which may happen once unless the graph is
-   * retained.
+   * Remembers that a backward pass started at an output, which may happen once unless the graph
+   * is retained.
    */
-  void markRoot() {
-    usedAsRoot = true;
+  void markRoot(int output) {
+    if (usedAsRoot == null) {
+      usedAsRoot = new BitSet();
+    }
+    usedAsRoot.set(output);
   }
 
   /**
    * Checks, before anything is changed, that the gradient can be computed.
    *
+   * @param asRoot the outputs that a walk starts at; null for none
    * @throws AutogradException if what it saved is gone or was overwritten
    */
-  void checkUsable(boolean asRoot) {
+  void checkUsable(@Nullable BitSet asRoot) {
     List<Saved> s = saved;
-    if (s == null || (asRoot && usedAsRoot)) {
+    if (s == null || (asRoot != null && usedAsRoot != null && asRoot.intersects(usedAsRoot))) {
       throw new AutogradException(
           "backward: the graph of "
               + name

@@ -25,6 +25,10 @@ public final class Variable {
   private @Nullable Node node;
   private int output;
   private boolean retainsGrad;
+
+  /** The function that returned an input as it is, in whose graph changes would not be seen. */
+  private @Nullable String aliasOf;
+
   private @Nullable Variable tangent;
   private @Nullable ForwardLevel tangentLevel;
 
@@ -104,6 +108,16 @@ public final class Variable {
     return requiresGrad() || tangent() != null;
   }
 
+  /** Forbids in-place operations to be recorded on this result of a function, which is an input. */
+  public void keepAsItIs(String function) {
+    aliasOf = function;
+  }
+
+  /** The function that forbade recorded in-place operations; null for none. */
+  public @Nullable String aliasOf() {
+    return aliasOf;
+  }
+
   /** Whether forward mode is open and gave it a tangent. */
   public boolean hasTangent() {
     return tangent() != null;
@@ -175,7 +189,12 @@ public final class Variable {
     }
     synchronized (v.base()) {
       if (v.base().rebased != baseRebased) {
-        attach(v.record(this), 0);
+        if (v.base().requiresGrad()) {
+          attach(v.record(this), 0);
+        } else {
+          node = null;
+          requiresGrad = false;
+        }
         baseRebased = v.base().rebased;
       }
     }
@@ -211,6 +230,10 @@ public final class Variable {
     }
     Node own = node();
     if (own != null && !retainsGrad) {
+      Recording recording = Recording.current();
+      if (recording != null) {
+        recording.hinders("it retains the gradient of a tensor that it makes, which a repetition would not set");
+      }
       retainsGrad = true;
       own.hooks().retain(output, this);
     }
@@ -325,7 +348,7 @@ public final class Variable {
       throw new DTypeException(
           "requiresGrad: a tensor of "
               + dtype()
-              + " cannot require gradients, only float32 and float64 can; convert it with to(DType.FLOAT32) first");
+              + " cannot require gradients, only floating-point ones can; convert it with to(DType.FLOAT32) first");
     }
     if (requiresGrad && inference && !GradMode.isInference()) {
       throw new AutogradException(
@@ -373,6 +396,11 @@ public final class Variable {
           "detach_: a view of shape "
               + shape()
               + " cannot leave the graph that its base is in; use detach()");
+    }
+    hooksChange();
+    Node before = node;
+    if (retainsGrad && before != null) {
+      before.hooks().release(this);
     }
     node = null;
     output = 0;

@@ -5,6 +5,7 @@ import dev.clgrad.tape.Backward;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.NodeHooks;
 import dev.clgrad.tape.Variable;
+import dev.clgrad.tape.VariableHooks;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -122,12 +123,12 @@ abstract class TensorAutograd extends TensorLosses {
    */
   public final RemovableHandle registerHook(Function<Tensor, @Nullable Tensor> hook) {
     NodeHooks.Removal removal =
-        variable()
-            .onGradient(
-                g -> {
-                  Tensor changed = hook.apply(new Tensor(g));
-                  return changed == null ? null : changed.variable();
-                });
+        VariableHooks.onGradient(
+            variable(),
+            g -> {
+              Tensor changed = hook.apply(new Tensor(g));
+              return changed == null ? null : changed.variable();
+            });
     return removal::remove;
   }
 
@@ -139,7 +140,7 @@ abstract class TensorAutograd extends TensorLosses {
    * @throws AutogradException if this is no leaf that requires gradients
    */
   public final RemovableHandle registerPostAccumulateGradHook(Consumer<Tensor> hook) {
-    NodeHooks.Removal removal = variable().onAccumulated(() -> hook.accept(self()));
+    NodeHooks.Removal removal = VariableHooks.onAccumulated(variable(), () -> hook.accept(self()));
     return removal::remove;
   }
 

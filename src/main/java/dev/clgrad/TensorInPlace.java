@@ -37,11 +37,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The operand broadcasts to this shape and the result is stored in this dtype. Gradients flow
  * through a change as through the function without {@code _}, for views as well. All of them throw
- * {@link AutogradException} for a leaf that requires gradients and for a view of one, outside {@link
- * Autograd#noGrad}; for a view that was made where nothing was recorded and is changed where
- * gradients are; for tensors with tangents in {@link ForwardMode}; and for an expanded tensor, whose
- * elements share places. They throw {@link DTypeException} where the result has a wider kind than
- * this dtype: a fraction does not fit into integers, nor a number into bool.
+ * {@link AutogradException} for a leaf that requires gradients and for a view of one, outside
+ * {@link Autograd#noGrad}; for a view that was made where nothing was recorded and is changed where
+ * gradients are; for tensors with tangents in {@link ForwardMode}; and for an expanded tensor,
+ * whose elements share places. They throw {@link DTypeException} where the result has a wider kind
+ * than this dtype: a fraction does not fit into integers, nor a number into bool.
  */
 abstract class TensorInPlace extends TensorViews {
   TensorInPlace(Variable variable) {

@@ -107,8 +107,10 @@ abstract class TensorLayers extends TensorPooling {
    *
    * @param runningMean one element for each channel; null for none
    * @param runningVar one element for each channel; null for none
-   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half type; null for ones
-   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half type; null for zeros
+   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for ones
+   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for zeros
    * @param training whether by this tensor's own statistics
    * @param momentum how far the running statistics move
    * @param eps what is added to the variance
@@ -144,8 +146,10 @@ abstract class TensorLayers extends TensorPooling {
    *
    * @param runningMean one element for each channel; null for none
    * @param runningVar one element for each channel; null for none
-   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half type; null for ones
-   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half type; null for zeros
+   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for ones
+   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for zeros
    * @param useInputStats whether by this tensor's own statistics
    * @param momentum how far the running statistics move
    * @param eps what is added to the variance
@@ -184,8 +188,10 @@ abstract class TensorLayers extends TensorPooling {
    * bias}, with mean and (biased) variance over groups of neighboring channels.
    *
    * @param numGroups how many groups; a divisor of the number of channels
-   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half type; null for ones
-   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half type; null for zeros
+   * @param weight one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for ones
+   * @param bias one element for each channel, of this tensor's dtype, or float32 beside a half
+   *     type; null for zeros
    * @param eps what is added to the variance
    * @throws ShapeException if shapes do not fit, or the channels cannot be divided
    * @throws DTypeException for integers and bool, and if dtypes differ

@@ -200,8 +200,7 @@ class SavedTensorHooksTest {
     Clgrad.manualSeed(3);
     Tensor x = Tensor.ones(1000).requiresGrad(true);
     Tensor y =
-        Autograd.checkpoint(
-            a -> Autograd.checkpoint(b -> b.dropout(0.5), a).exp().mul(1), x);
+        Autograd.checkpoint(a -> Autograd.checkpoint(b -> b.dropout(0.5), a).exp().mul(1), x);
     float[] values = y.toFloatArray();
     y.sum().backward();
     float[] g = grad(x);

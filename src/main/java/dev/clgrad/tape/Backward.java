@@ -142,8 +142,7 @@ public final class Backward {
       starts.add(edge);
     }
     IdentityHashMap<Node, BitSet> startOutputs = new IdentityHashMap<>();
-    starts.forEach(
-        e -> startOutputs.computeIfAbsent(e.node(), n -> new BitSet()).set(e.output()));
+    starts.forEach(e -> startOutputs.computeIfAbsent(e.node(), n -> new BitSet()).set(e.output()));
     List<Node> order = discover(starts);
     Needed needed = wanted == null ? Needed.everything() : Needed.leadingTo(wanted, order);
     List<Node> claimed = Walks.begin(order);
@@ -153,8 +152,7 @@ public final class Backward {
           node.checkUsable(startOutputs.get(node));
         }
       }
-      @Nullable Variable[] results =
-          walk(starts, startOutputs.keySet(), gradients, wanted, needed);
+      @Nullable Variable[] results = walk(starts, startOutputs.keySet(), gradients, wanted, needed);
       for (Edge start : starts) {
         if (!retainGraph && needed.runs(start.node())) {
           start.node().markRoot(start.output());

@@ -191,8 +191,8 @@ public final class Node {
   }
 
   /**
-   * Remembers that a backward pass started at an output, which may happen once unless the graph
-   * is retained.
+   * Remembers that a backward pass started at an output, which may happen once unless the graph is
+   * retained.
    */
   void markRoot(int output) {
     if (usedAsRoot == null) {

@@ -232,7 +232,8 @@ public final class Variable {
     if (own != null && !retainsGrad) {
       Recording recording = Recording.current();
       if (recording != null) {
-        recording.hinders("it retains the gradient of a tensor that it makes, which a repetition would not set");
+        recording.hinders(
+            "it retains the gradient of a tensor that it makes, which a repetition would not set");
       }
       retainsGrad = true;
       own.hooks().retain(output, this);
@@ -244,53 +245,8 @@ public final class Variable {
     return retainsGrad;
   }
 
-  /**
-   * Runs a hook whenever a gradient of this has been computed.
-   *
-   * @throws AutogradException if it does not require gradients
-   */
-  public NodeHooks.Removal onGradient(NodeHooks.OnGradient hook) {
-    if (!requiresGrad()) {
-      throw new AutogradException(
-          "registerHook: the tensor of shape "
-              + shape()
-              + " does not require gradients, so none is ever computed; call requiresGrad(true) first");
-    }
-    hooksChange();
-    Node own = node();
-    NodeHooks.Removal removal =
-        own != null
-            ? own.hooks().onGradient(output, hook)
-            : accumulator().hooks().onGradient(0, hook);
-    return () -> {
-      hooksChange();
-      removal.remove();
-    };
-  }
-
-  /**
-   * Runs a hook whenever the gradient of this leaf has been accumulated.
-   *
-   * @throws AutogradException if it is no leaf that requires gradients
-   */
-  public NodeHooks.Removal onAccumulated(Runnable hook) {
-    if (!requiresGrad() || !isLeaf()) {
-      throw new AutogradException(
-          "registerPostAccumulateGradHook: gradients are accumulated in leaves that require them, and the tensor of shape "
-              + shape()
-              + (isLeaf() ? " does not require gradients" : " was made by " + node())
-              + "; use registerHook, or retainGrad()");
-    }
-    hooksChange();
-    NodeHooks.Removal removal = accumulator().hooks().accumulated(v -> hook.run());
-    return () -> {
-      hooksChange();
-      removal.remove();
-    };
-  }
-
-  /** A captured step runs without Java: it has to be recorded again. */
-  private void hooksChange() {
+  /** A captured step that has read this runs without Java: it has to be recorded again. */
+  void hooksChange() {
     if (recorded) {
       Recording.invalidate();
     }

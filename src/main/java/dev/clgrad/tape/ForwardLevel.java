@@ -50,6 +50,11 @@ public final class ForwardLevel implements AutoCloseable {
     return Modes.current().forward;
   }
 
+  /** Whether it is open on this thread. */
+  public static boolean isOpen() {
+    return current() != null;
+  }
+
   /** Ends it: no variable has a tangent any longer. */
   @Override
   public void close() {

@@ -22,7 +22,7 @@ final class JacobianRows {
     List<@Nullable Tensor> rows = null;
     if (call.requireGrad(output, what)) {
       if (output.numel() > 1 && !call.createGraph()) {
-        rows = VectorizedRows.of(output, inputs, last);
+        rows = VectorizedJacobian.of(output, inputs, last, VectorizedJacobian.BLOCK_BYTES);
       }
       if (rows == null) {
         rows = oneByOne(output, inputs, call, last);

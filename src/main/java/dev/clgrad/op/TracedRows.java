@@ -57,8 +57,7 @@ final class TracedRows {
     List<Variable> variables = new ArrayList<>();
     for (Value value : values) {
       Variable variable = new Variable(Storage.of(value.content()), value.layout());
-      variables.add(
-          contiguous && !value.layout().isContiguous() ? Cast.copy(variable) : variable);
+      variables.add(contiguous && !value.layout().isContiguous() ? Cast.copy(variable) : variable);
     }
     return variables;
   }

@@ -122,14 +122,7 @@ final class OpenClLaunches implements LaunchMaker {
         }
       }
       return new Launch(
-          op,
-          program,
-          task.entry(),
-          args,
-          task.global(),
-          task.local(),
-          task.twin(),
-          task.repeat());
+          op, program, task.entry(), args, task.global(), task.local(), task.twin(), task.repeat());
     }
   }
 

@@ -24,6 +24,7 @@ public final class Trace implements AutoCloseable {
   private final List<Task> tasks = new ArrayList<>();
   private final Set<Storage> made = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean stopped;
+  private boolean foreign;
 
   /** Raised to a thread that does what a trace cannot hold, such as reading numbers. */
   public static final class Refused extends ClgradException {
@@ -100,6 +101,22 @@ public final class Trace implements AutoCloseable {
     }
     trace.scheduler.add(new RuledTask(op, inputs, outputs, rule));
     return true;
+  }
+
+  /**
+   * Takes note, if this thread is traced, that it runs a program's own code, of which nothing is
+   * known.
+   */
+  public static void runsForeignCode() {
+    Trace trace = current();
+    if (trace != null) {
+      trace.foreign = true;
+    }
+  }
+
+  /** Whether a program's own code ran. */
+  public boolean isForeign() {
+    return foreign;
   }
 
   void add(Scheduler on, Task task) {

@@ -151,14 +151,7 @@ final class TwinLaunches implements LaunchMaker {
             };
       }
       return new Launch(
-          op,
-          task.program(),
-          task.entry(),
-          args,
-          task.global(),
-          task.local(),
-          twin,
-          task.repeat());
+          op, task.program(), task.entry(), args, task.global(), task.local(), twin, task.repeat());
     }
   }
 }

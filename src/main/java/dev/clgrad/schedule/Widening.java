@@ -14,8 +14,9 @@ import java.util.Set;
  *
  * <p>A content of n elements becomes one of rows × n, so that every view of it stays the view it
  * was, with the stride n between rows. A pointwise task is the same function over these views; a
- * task with a {@linkplain Trace.Rule rule} is left to that; the kernel of any other task is launched
- * for each row, with its buffers beginning where the row does. No operation has to know of it.
+ * task with a {@linkplain Trace.Rule rule} is left to that; the kernel of any other task is
+ * launched for each row, with its buffers beginning where the row does. No operation has to know of
+ * it.
  */
 public final class Widening implements AutoCloseable {
   private final Scheduler scheduler;
@@ -237,7 +238,9 @@ public final class Widening implements AutoCloseable {
         return;
       }
       Task widened =
-          task instanceof KernelTask kernel ? kernel.repeated(rows, this::of) : task.rebuilt(this::of);
+          task instanceof KernelTask kernel
+              ? kernel.repeated(rows, this::of)
+              : task.rebuilt(this::of);
       Task.Patch patch = task.patch();
       Content copied = null;
       if (patch != null) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,10 +25,10 @@ public final class Widening implements AutoCloseable {
   private final Set<Content> depends = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** How many of {@link #each} have run when nobody reads a content any more. */
-  private final Map<Content, Integer> lastRead = new IdentityHashMap<>();
+  private final IdentityHashMap<Content, Integer> lastRead = new IdentityHashMap<>();
 
   /** What stands for contents that are the same for all rows. */
-  private final Map<Content, Content> common = new IdentityHashMap<>();
+  private final IdentityHashMap<Content, Content> common = new IdentityHashMap<>();
 
   private final List<Content> held = new ArrayList<>();
   private boolean begun;
@@ -173,7 +172,7 @@ public final class Widening implements AutoCloseable {
   /** Some rows that are computed together. */
   private final class Block {
     private final long rows;
-    private final Map<Content, Content> wide = new IdentityHashMap<>();
+    private final IdentityHashMap<Content, Content> wide = new IdentityHashMap<>();
     private final Set<Content> own = Collections.newSetFromMap(new IdentityHashMap<>());
 
     Block(Value seeds) {

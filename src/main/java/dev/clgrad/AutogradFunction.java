@@ -3,6 +3,7 @@ package dev.clgrad;
 import dev.clgrad.op.TapeAlgebra;
 import dev.clgrad.schedule.Scope;
 import dev.clgrad.schedule.Storage;
+import dev.clgrad.schedule.Trace;
 import dev.clgrad.tape.GradMode;
 import dev.clgrad.tape.Gradient;
 import dev.clgrad.tape.Node;
@@ -167,6 +168,7 @@ public abstract class AutogradFunction {
   }
 
   private @Nullable Variable[] gradients(Context context, Gradient.Context c) {
+    Trace.runsForeignCode();
     List<@Nullable Tensor> dy = new ArrayList<>();
     for (int i = 0; i < context.places.size(); i++) {
       dy.add(context.upstream(i, c));

@@ -146,7 +146,9 @@ public final class Functional {
   }
 
   /**
-   * All derivatives of the output.
+   * All derivatives of the output. Without {@code createGraph}, one backward pass gives all rows at
+   * once, or all columns where inputs are few; with hooks, or an {@link AutogradFunction} that
+   * reads numbers, there is a pass for each row.
    *
    * @return of the output's shape followed by the input's: element [i.., j..] is the derivative of
    *     output [i..] with respect to input [j..]

@@ -203,6 +203,12 @@ record FunctionalCall(String name, boolean createGraph, boolean strict) {
 
   /** A derivative, or zeros where there is none; strictly, there has to be one. */
   Tensor orZeros(@Nullable Tensor gradient, Tensor like, String what, String input) {
+    checkDependence(gradient, what, input);
+    return gradient == null ? Tensor.zerosLike(like) : gradient;
+  }
+
+  /** Checks that there is a derivative, strictly. */
+  void checkDependence(@Nullable Tensor gradient, String what, String input) {
     if (strict && gradient == null) {
       throw new AutogradException(
           name
@@ -212,7 +218,6 @@ record FunctionalCall(String name, boolean createGraph, boolean strict) {
               + input
               + ", which strict forbids; leave it out, or let strict be false for zeros");
     }
-    return gradient == null ? Tensor.zerosLike(like) : gradient;
   }
 
   /**

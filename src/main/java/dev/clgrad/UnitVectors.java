@@ -17,4 +17,13 @@ final class UnitVectors {
   Tensor at(long element) {
     return places.eq(element).to(dtype).reshape(shape.toArray());
   }
+
+  /** Those of elements from {@code begin} to before {@code end}, in a dimension in front. */
+  Tensor between(long begin, long end) {
+    long[] sizes = new long[shape.rank() + 1];
+    sizes[0] = end - begin;
+    System.arraycopy(shape.toArray(), 0, sizes, 1, shape.rank());
+    Tensor rows = places.narrow(0, begin, end - begin).unsqueeze(1);
+    return places.unsqueeze(0).eq(rows).to(dtype).reshape(sizes);
+  }
 }

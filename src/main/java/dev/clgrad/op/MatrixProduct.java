@@ -81,6 +81,16 @@ final class MatrixProduct {
    */
   static void add(
       String op, Variable a, Variable b, Variable y, Shape batch, @Nullable Kernel kernel) {
+    boolean traced =
+        TracedRows.defersViews(
+            op,
+            List.of(a.detach(), b.detach()),
+            List.of(y),
+            (rows, in, out) ->
+                MatrixProductRows.add(op, rows, in.get(0), in.get(1), out.get(0), batch, kernel));
+    if (traced) {
+      return;
+    }
     long m = a.shape().size(-2);
     long k = a.shape().size(-1);
     long n = b.shape().size(-1);

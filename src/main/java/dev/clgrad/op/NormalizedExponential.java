@@ -10,6 +10,7 @@ import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Node;
 import dev.clgrad.tape.Variable;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -92,26 +93,58 @@ abstract class NormalizedExponential extends KernelOp {
       List<Variable> saved,
       Variable out,
       Twin twin) {
+    launch(direction, r.outer(), r.count(), r.inner(), source, saved, out, twin);
+  }
+
+  private void launch(
+      String direction,
+      long outer,
+      long count,
+      long inner,
+      Variable source,
+      List<Variable> saved,
+      Variable out,
+      Twin twin) {
+    List<Variable> inputs = new ArrayList<>(saved);
+    inputs.add(0, source);
+    boolean traced =
+        TracedRows.defers(
+            name(),
+            inputs,
+            List.of(out),
+            (rows, in, to) ->
+                launch(
+                    direction,
+                    rows * outer,
+                    count,
+                    inner,
+                    in.get(0),
+                    in.subList(1, in.size()),
+                    to.get(0),
+                    twin));
+    if (traced) {
+      return;
+    }
     DType dtype = out.dtype();
-    long lines = r.outer() * r.inner();
+    long lines = outer * inner;
     String entry = name() + "_" + direction;
     long tasks = lines;
     int local = KernelSizes.ITEMS;
     int width = 1;
-    if (r.inner() == 1 && KernelSizes.vectors(out)) {
+    if (inner == 1 && KernelSizes.vectors(out)) {
       entry += "_rows";
       local = KernelSizes.VECTOR;
       width = 16;
-    } else if (r.inner() == 1 && r.count() > SHORT_ROW) {
+    } else if (inner == 1 && count > SHORT_ROW) {
       entry += "_group";
       local = KernelSizes.GROUP;
       tasks = lines * local;
     }
     KernelTask.Builder task =
         KernelTask.of(name(), ProgramSource.ofFile(kernelFile(), dtype, width), entry);
-    task.source(source.value(), r.inner() == 1 ? r.count() : r.inner());
+    task.source(source.value(), inner == 1 ? count : inner);
     saved.forEach(v -> task.in(v.value()));
-    task.out(out.value()).i64(lines).i64(r.count()).i64(r.inner());
+    task.out(out.value()).i64(lines).i64(count).i64(inner);
     out.scheduler()
         .add(task.build(KernelSizes.global(tasks, local), KernelSizes.local(local), twin));
   }

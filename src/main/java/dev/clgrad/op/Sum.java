@@ -108,6 +108,16 @@ public final class Sum extends KernelOp {
       long inner,
       long length,
       long divisor) {
+    boolean traced =
+        TracedRows.defers(
+            op,
+            List.of(x),
+            List.of(y),
+            (rows, in, out) ->
+                launch(op, in.get(0), out.get(0), rows * outer, count, inner, length, divisor));
+    if (traced) {
+      return;
+    }
     long segments = Reduction.segments(count, length);
     long items = outer * segments * inner;
     String entry = "sum_forward";

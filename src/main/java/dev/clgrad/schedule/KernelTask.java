@@ -1,11 +1,13 @@
 package dev.clgrad.schedule;
 
 import dev.clgrad.backend.Arg;
+import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Twin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task with a kernel file of its own: a reduction, a matrix product, a gather. Its arguments are
@@ -27,6 +29,7 @@ public final class KernelTask extends Task {
   private final boolean readsAgain;
   private final boolean hasResult;
   private final long row;
+  private final long repeats;
 
   private KernelTask(Builder b, long[] global, long[] local, Twin twin) {
     super(b.op, b.inputs(), b.outputs());
@@ -41,6 +44,7 @@ public final class KernelTask extends Task {
     this.readsAgain = b.readsAgain;
     this.hasResult = b.hasResult;
     this.row = b.row;
+    this.repeats = b.repeats;
   }
 
   /** Starts a task of kernel {@code entry} of a program, on behalf of an operation. */
@@ -101,8 +105,35 @@ public final class KernelTask extends Task {
     return row;
   }
 
+  /** How often the kernel is launched: once, unless it is {@linkplain #repeated repeated}. */
+  long repeats() {
+    return repeats;
+  }
+
+  /**
+   * The same kernel launched for each of several rows, of other values.
+   *
+   * @param replace gives values with the rows as a dimension in front, whose stride is the step
+   *     from one launch's buffer to the next one's
+   */
+  Task repeated(long rows, UnaryOperator<Value> replace) {
+    Builder builder = rebuilder(replace);
+    builder.repeats = rows;
+    return new KernelTask(builder, global, local, twin);
+  }
+
   @Override
   Task rebuilt(UnaryOperator<Value> replace) {
+    Builder builder = rebuilder(replace);
+    builder.source = source;
+    builder.readsAgain = readsAgain;
+    builder.hasResult = hasResult;
+    builder.row = row;
+    builder.repeats = repeats;
+    return new KernelTask(builder, global, local, twin);
+  }
+
+  private Builder rebuilder(UnaryOperator<Value> replace) {
     Builder builder = new Builder(op(), program, entry);
     for (Object arg : args) {
       if (arg instanceof In in) {
@@ -113,11 +144,7 @@ public final class KernelTask extends Task {
         builder.args.add(arg);
       }
     }
-    builder.source = source;
-    builder.readsAgain = readsAgain;
-    builder.hasResult = hasResult;
-    builder.row = row;
-    return new KernelTask(builder, global, local, twin);
+    return builder;
   }
 
   @Override
@@ -142,6 +169,20 @@ public final class KernelTask extends Task {
         .toList();
   }
 
+  /** How the launch of this task repeats; null if it does not. */
+  Launch.@Nullable Repeat repeat() {
+    if (repeats == 1) {
+      return null;
+    }
+    long[] steps = new long[args.size()];
+    for (int i = 0; i < steps.length; i++) {
+      Object arg = args.get(i);
+      Value value = arg instanceof In in ? in.value : arg instanceof Out out ? out.value : null;
+      steps[i] = value == null ? 0 : value.layout().stride(0);
+    }
+    return new Launch.Repeat(repeats, steps);
+  }
+
   /** An argument that is neither input nor output, as it is now. */
   static Arg now(Object arg) {
     return arg instanceof StepScalar scalar ? new Arg.I64(scalar.longValue()) : (Arg) arg;
@@ -163,6 +204,7 @@ public final class KernelTask extends Task {
     private boolean readsAgain;
     private boolean hasResult;
     private long row = 1;
+    private long repeats = 1;
 
     private Builder(String op, ProgramSource program, String entry) {
       this.op = op;

@@ -121,7 +121,8 @@ final class OpenClLaunches implements LaunchMaker {
           args.add(KernelTask.now(arg));
         }
       }
-      return new Launch(op, program, task.entry(), args, task.global(), task.local(), task.twin());
+      return new Launch(
+          op, program, task.entry(), args, task.global(), task.local(), task.twin(), task.repeat());
     }
   }
 

@@ -294,8 +294,16 @@ final class Pending {
 
   /** Runs a launch, when all pending ones have run. */
   void launch(Launch launch) {
-    backend.launch(launch);
-    launches++;
+    Launch.Repeat repeat = launch.repeat();
+    if (repeat == null) {
+      backend.launch(launch);
+      launches++;
+      return;
+    }
+    for (long r = 0; r < repeat.count(); r++) {
+      backend.launch(launch.repetition(repeat, r));
+      launches++;
+    }
   }
 
   /** The plan of a batch that is not pending. */

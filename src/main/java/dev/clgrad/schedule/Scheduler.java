@@ -118,6 +118,11 @@ public final class Scheduler {
     try {
       checkHere(task, task.inputs());
       checkHere(task, task.outputs());
+      Trace trace = Trace.current();
+      if (trace != null) {
+        trace.add(this, task);
+        return;
+      }
       Recording recording = Recording.current();
       if (recording != null) {
         recording.add(this, task);
@@ -191,6 +196,7 @@ public final class Scheduler {
    */
   public void read(String op, Value from, Object array) {
     Recording.refuseRead(op);
+    Trace.refuseIfActive(op);
     lock.lock();
     try {
       Content content = from.content();
@@ -273,6 +279,10 @@ public final class Scheduler {
     lock.lock();
     try {
       Content old = storage.content();
+      Trace trace = Trace.current();
+      if (trace != null) {
+        trace.checkMade(storage);
+      }
       if (recording != null) {
         recording.reaches(storage);
         recording.replaces(storage);

@@ -26,6 +26,10 @@ public final class Storage {
     if (recording != null) {
       recording.makes(this);
     }
+    Trace trace = Trace.current();
+    if (trace != null) {
+      trace.makes(this);
+    }
   }
 
   /**

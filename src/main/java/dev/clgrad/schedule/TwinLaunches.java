@@ -150,7 +150,8 @@ final class TwinLaunches implements LaunchMaker {
               then.run(call, scalars);
             };
       }
-      return new Launch(op, task.program(), task.entry(), args, task.global(), task.local(), twin);
+      return new Launch(
+          op, task.program(), task.entry(), args, task.global(), task.local(), twin, task.repeat());
     }
   }
 }

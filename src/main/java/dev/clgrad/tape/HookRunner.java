@@ -2,6 +2,7 @@ package dev.clgrad.tape;
 
 import dev.clgrad.AutogradException;
 import java.util.function.UnaryOperator;
+import dev.clgrad.schedule.Trace;
 import org.jspecify.annotations.Nullable;
 
 /** Runs hooks on the gradients of one walk. What they have seen is the program's from then on. */
@@ -23,6 +24,7 @@ final class HookRunner {
 
   /** Runs the hooks on what has arrived at a node. */
   void before(Node node, NodeHooks hooks, @Nullable Variable[] dy) {
+    Trace.refuseIfActive("a hook");
     for (NodeHooks.OfOutput one : hooks.tensors) {
       Variable gradient = dy[one.output()];
       if (gradient != null) {
@@ -73,6 +75,7 @@ final class HookRunner {
   /** Runs the hooks on what a node has made, and gives what takes its place. */
   @Nullable Variable[] after(
       Node node, NodeHooks hooks, @Nullable Variable[] made, @Nullable Variable[] dy) {
+    Trace.refuseIfActive("a hook");
     @Nullable Variable[] dx = made;
     show(dy);
     show(dx);

@@ -192,6 +192,31 @@ class KernelProgramTest {
     assertArrayEquals(expected.flatten().toFloatArray(), found.flatten().toFloatArray(), 1e-6f);
   }
 
+  /** Both kinds of kernels of one's own, in a step that is repeated without being recorded. */
+  @Test
+  void capturedStepsRepeatThem() {
+    PointwiseKernel shifted =
+        PointwiseKernel.builder("shifted")
+            .source(
+                """
+                PURE real shifted_forward(real x, real by) { return (x + by) * (x + by); }
+                PURE real shifted_backward(real dy, real x, real by) { return K(2) * dy * (x + by); }
+                """)
+            .parameters(1)
+            .cpuTwin(v -> (v[0] + v[1]) * (v[0] + v[1]), v -> 2 * v[0] * (v[1] + v[2]))
+            .register();
+    RowSoftmax softmax = new RowSoftmax(1);
+    CapturedStep step =
+        CapturedStep.of((x, t) -> softmax.apply(shifted.with(0.5).apply(x)).mul(t).sum());
+    for (int i = 0; i < 6; i++) {
+      Tensor x = numbers().add(0.1 * i);
+      Tensor t = numbers().sub(0.2 * i);
+      double expected = x.add(0.5).square().softmax(1).mul(t).sum().item();
+      assertEquals(expected, step.run(x, t).item(), 1e-12);
+    }
+    assertTrue(step.replays() > 0);
+  }
+
   @Test
   void gradcheckFindsAWrongBackwardKernel() {
     assertThrows(

@@ -298,6 +298,33 @@ class PointwiseKernelTest {
   }
 
   @Test
+  void oneFileMayHoldSeveralOperations(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("pair.cl");
+    Files.writeString(
+        file,
+        """
+        PURE real half(real x) { return x / K(2); }
+        PURE real first_forward(real x) { return half(x); }
+        PURE real first_backward(real dy) { return half(dy); }
+        PURE real second_forward(real x) { return half(x) + K(1); }
+        PURE real second_backward(real dy) { return half(dy); }
+        """);
+    PointwiseKernel first = halving("first", file, 0);
+    PointwiseKernel second = halving("second", file, 1);
+    Tensor x = numbers(DType.FLOAT32, 50);
+    assertEquals(1, launches(() -> second.apply(first.apply(x))));
+    assertArrayEquals(doubles(x.div(4).add(1)), doubles(second.apply(first.apply(x))), 1e-6);
+  }
+
+  private static PointwiseKernel halving(String name, Path file, double more) {
+    return PointwiseKernel.builder(name)
+        .source(file)
+        .saves(PointwiseKernel.Saves.NOTHING)
+        .cpuTwin(v -> v[0] / 2 + more, v -> v[0] / 2)
+        .register();
+  }
+
+  @Test
   void comesFromAFileOrAResource(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("swish.cl");
     Files.writeString(file, SWISH.replace("\n", "\r\n"));

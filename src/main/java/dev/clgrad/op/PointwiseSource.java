@@ -230,7 +230,8 @@ final class PointwiseSource {
     for (String name : macros) {
       file.append("#undef ").append(name).append('\n');
     }
-    String path = "own/" + op + mark + ".cl";
+    // One file for all operations of a source: in a program that has several, it stands once.
+    String path = "own/" + title + mark;
     KernelFiles.add(path, file.toString());
     return path;
   }

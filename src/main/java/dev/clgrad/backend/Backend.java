@@ -1,6 +1,7 @@
 package dev.clgrad.backend;
 
 import dev.clgrad.DType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One device: its memory and its queue. Launches and transfers take effect in the order of the
@@ -37,6 +38,17 @@ public interface Backend {
    * @throws dev.clgrad.KernelBuildException if its program does not compile
    */
   void launch(Launch launch);
+
+  /**
+   * Builds a kernel before it is launched, so that what is wrong with it shows at once.
+   *
+   * @param op what wants it, for errors
+   * @return what the driver knows of the kernel; null where launches run through their twins
+   * @throws dev.clgrad.KernelBuildException if the program does not compile or has no such kernel
+   */
+  default @Nullable KernelSignature build(String op, ProgramSource program, String entry) {
+    return null;
+  }
 
   /**
    * Copies host elements into a buffer; the array may be reused when the call returns.

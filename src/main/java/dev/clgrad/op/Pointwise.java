@@ -90,7 +90,7 @@ final class Pointwise {
     return DType.promote(a.dtype(), b.dtype());
   }
 
-  private static DType weighted(DType tensor, DType scalar) {
+  static DType weighted(DType tensor, DType scalar) {
     boolean wider =
         (scalar.isFloating() && !tensor.isFloating())
             || (scalar.isInteger() && tensor == DType.BOOL);

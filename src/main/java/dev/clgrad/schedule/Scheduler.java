@@ -6,11 +6,14 @@ import dev.clgrad.DTypeException;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.BackendCounters;
+import dev.clgrad.backend.KernelSignature;
+import dev.clgrad.backend.ProgramSource;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schedule of one device: pending tasks in program order, and when they run.
@@ -135,6 +138,16 @@ public final class Scheduler {
           pending.drop(task);
         }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Builds a kernel before it is launched: see {@link Backend#build}. */
+  public @Nullable KernelSignature build(String op, ProgramSource program, String entry) {
+    lock.lock();
+    try {
+      return backend.build(op, program, entry);
     } finally {
       lock.unlock();
     }

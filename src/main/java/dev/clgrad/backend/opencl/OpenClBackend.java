@@ -9,8 +9,10 @@ import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.DeviceRecord;
+import dev.clgrad.backend.KernelSignature;
 import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.Limits;
+import dev.clgrad.backend.ProgramSource;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jocl.CL;
@@ -161,7 +163,7 @@ final class OpenClBackend implements Backend {
       }
     }
     OpenClKernel kernel = programs.kernel(launch.op(), launch.program(), launch.entry());
-    checkSize(launch, kernel);
+    checkSize(launch, kernel.maxLocalSize());
     int firstStatus = status.reserve(launch.args());
     KernelInstance instance = kernel.instance(launch.args());
     instance.setArguments(launch.op(), launch.args(), status.buffer(), firstStatus);
@@ -180,6 +182,11 @@ final class OpenClBackend implements Backend {
       unflushed = 0;
       Cl.run("start work on " + title, () -> CL.clFlush(queue));
     }
+  }
+
+  @Override
+  public KernelSignature build(String op, ProgramSource program, String entry) {
+    return programs.kernel(op, program, entry).signature();
   }
 
   /** Some drivers compile for a work-group's size at its first launch: waits for that. */
@@ -207,7 +214,7 @@ final class OpenClBackend implements Backend {
                 null));
   }
 
-  private void checkSize(Launch launch, OpenClKernel kernel) {
+  private void checkSize(Launch launch, long maxLocalSize) {
     long[] global = launch.global();
     long[] local = launch.local();
     long group = 1;
@@ -216,7 +223,7 @@ final class OpenClBackend implements Backend {
       fits = local[i] > 0 && global[i] > 0 && global[i] % local[i] == 0;
       group *= local[i];
     }
-    if (!fits || group > kernel.maxLocalSize()) {
+    if (!fits || group > maxLocalSize) {
       throw new DeviceException(
           launch.op()
               + ": kernel "
@@ -228,7 +235,7 @@ final class OpenClBackend implements Backend {
               + " on "
               + title
               + "; the groups must divide the whole and have at most "
-              + kernel.maxLocalSize()
+              + maxLocalSize
               + " work-items");
     }
   }

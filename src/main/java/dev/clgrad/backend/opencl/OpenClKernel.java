@@ -1,6 +1,7 @@
 package dev.clgrad.backend.opencl;
 
 import dev.clgrad.backend.Arg;
+import dev.clgrad.backend.KernelSignature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ final class OpenClKernel {
 
   private final long maxLocalSize;
   private final Supplier<KernelInstance> another;
+  private final Supplier<KernelSignature> signature;
   private final List<KernelInstance> instances = new ArrayList<>();
   private long @Nullable [] lastLocal;
   private final Set<List<Long>> launchedLocals = new HashSet<>();
@@ -34,11 +36,22 @@ final class OpenClKernel {
    * @param first its first object
    * @param another makes one more
    * @param maxLocalSize the largest work-group it can run with
+   * @param signature asks the driver what it knows of it
    */
-  OpenClKernel(KernelInstance first, Supplier<KernelInstance> another, long maxLocalSize) {
+  OpenClKernel(
+      KernelInstance first,
+      Supplier<KernelInstance> another,
+      long maxLocalSize,
+      Supplier<KernelSignature> signature) {
     this.another = another;
+    this.signature = signature;
     this.maxLocalSize = maxLocalSize;
     instances.add(first);
+  }
+
+  /** What the driver knows of it. */
+  KernelSignature signature() {
+    return signature.get();
   }
 
   long maxLocalSize() {

@@ -198,19 +198,12 @@ final class ProgramCache {
   private OpenClKernel open(String op, Wanted wanted, cl_program program) {
     String name = wanted.source().name() + ":" + wanted.entry();
     cl_kernel kernel = create(op, wanted, program);
-    long parameters =
-        Cl.integer(
-            (bytes, to, size) ->
-                CL.clGetKernelInfo(kernel, CL.CL_KERNEL_NUM_ARGS, bytes, to, size));
-    long maxLocalSize =
-        Cl.integer(
-            (bytes, to, size) ->
-                CL.clGetKernelWorkGroupInfo(
-                    kernel, id, CL.CL_KERNEL_WORK_GROUP_SIZE, bytes, to, size));
+    int parameters = KernelQuery.parameters(kernel);
     return new OpenClKernel(
-        new KernelInstance(name, kernel, (int) parameters),
-        () -> new KernelInstance(name, create(op, wanted, program), (int) parameters),
-        Math.max(1, maxLocalSize));
+        new KernelInstance(name, kernel, parameters),
+        () -> new KernelInstance(name, create(op, wanted, program), parameters),
+        KernelQuery.maxLocalSize(kernel, id),
+        () -> KernelQuery.signature(kernel, id));
   }
 
   private static cl_kernel create(String op, Wanted wanted, cl_program program) {

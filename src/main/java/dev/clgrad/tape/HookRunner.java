@@ -1,8 +1,8 @@
 package dev.clgrad.tape;
 
 import dev.clgrad.AutogradException;
-import java.util.function.UnaryOperator;
 import dev.clgrad.schedule.Trace;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs hooks on the gradients of one walk. What they have seen is the program's from then on. */

@@ -18,6 +18,12 @@
 // Sums of so many elements (or vectors) are added up in turn, which keeps rounding errors small.
 #define BLOCK 64
 
+// The first mean of a row is rounded like the sum of all its x; the mean of what is left puts it right.
+// The sum of squares around a mean that was off by so much, around the right one.
+static inline ELEM around(const ELEM squares, const ELEM drift, const ulong count) {
+  return fmax(squares - drift * drift * (ELEM)count, (ELEM)0);
+}
+
 #if W == 1
 
 // The sum over a work-group of one number from each work-item; all of them get it.
@@ -47,16 +53,20 @@ __kernel void group_norm_forward(
     for (const size_t stop = min(k + BLOCK, count); k < stop; k++) block += LANE0(SOURCE(begin + k, 1));
     sum += block;
   }
-  const ELEM m = sum / (ELEM)count;
-  ELEM total = 0;
+  const ELEM first = sum / (ELEM)count;
+  ELEM total = 0, drift = 0;
   for (size_t k = 0; k < count;) {
     ELEM block = 0;
     for (const size_t stop = min(k + BLOCK, count); k < stop; k++) {
-      const ELEM apart = LANE0(SOURCE(begin + k, 1)) - m;
+      const ELEM apart = LANE0(SOURCE(begin + k, 1)) - first;
       block += apart * apart;
+      drift += apart;
     }
     total += block;
   }
+  drift /= (ELEM)count;
+  const ELEM m = first + drift;
+  total = around(total, drift, count);
   const ELEM r = 1 / sqrt(total / (ELEM)count + eps);
   const size_t channel = row % groups * per;
   for (size_t c = 0; c < per; c++) {
@@ -85,17 +95,22 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void group_norm_forw
     for (size_t i = 0; i < BLOCK && k < count; i++, k += GROUP) block += LANE0(SOURCE(begin + k, 1));
     own += block;
   }
-  const ELEM m = group_sum(part, own) / (ELEM)count;
+  const ELEM first = group_sum(part, own) / (ELEM)count;
   own = 0;
+  ELEM drift = 0;
   for (size_t k = id; k < count;) {
     ELEM block = 0;
     for (size_t i = 0; i < BLOCK && k < count; i++, k += GROUP) {
-      const ELEM apart = LANE0(SOURCE(begin + k, 1)) - m;
+      const ELEM apart = LANE0(SOURCE(begin + k, 1)) - first;
       block += apart * apart;
+      drift += apart;
     }
     own += block;
   }
-  const ELEM total = group_sum(part, own);
+  const ELEM squared = group_sum(part, own);
+  drift = group_sum(part, drift) / (ELEM)count;
+  const ELEM m = first + drift;
+  const ELEM total = around(squared, drift, count);
   const ELEM r = 1 / sqrt(total / (ELEM)count + eps);
   const size_t channel = row % groups * per;
   for (size_t k = id; k < count; k += GROUP) {
@@ -257,8 +272,9 @@ __kernel void group_norm_forward_rows(
     }
     if (rest > 0) sums += first_lanes(SOURCE(end, rest), rest);
   }
-  const ELEM m = lanes_sum(sums) / (ELEM)count;
+  const ELEM first = lanes_sum(sums) / (ELEM)count;
   sums = 0;
+  real drifts = 0;
   for (size_t c = 0; c < per; c++) {
     size_t k = begin + c * space;
     const size_t end = k + space - rest;
@@ -266,17 +282,21 @@ __kernel void group_norm_forward_rows(
       const size_t stop = min(k + 16 * BLOCK, end);
       real block = 0;
       for (; k < stop; k += 16) {
-        const real apart = SOURCE(k, 16) - (real)m;
+        const real apart = SOURCE(k, 16) - (real)first;
         block += apart * apart;
+        drifts += apart;
       }
       sums += block;
     }
     if (rest > 0) {
-      const real apart = first_lanes(SOURCE(end, rest) - (real)m, rest);
+      const real apart = first_lanes(SOURCE(end, rest) - (real)first, rest);
       sums += apart * apart;
+      drifts += apart;
     }
   }
-  const ELEM total = lanes_sum(sums);
+  const ELEM drift = lanes_sum(drifts) / (ELEM)count;
+  const ELEM m = first + drift;
+  const ELEM total = around(lanes_sum(sums), drift, count);
   const ELEM r = 1 / sqrt(total / (ELEM)count + eps);
   const size_t channel = row % groups * per;
   for (size_t c = 0; c < per; c++) {

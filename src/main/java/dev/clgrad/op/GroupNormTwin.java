@@ -52,6 +52,12 @@ final class GroupNormTwin {
       for (int k = 0; k < n; k++) {
         v[k] -= mean;
       }
+      // Rounded like the sum of all x; the mean of what is left puts it right.
+      float drift = call.lanes().sum(v, 0, n) / n;
+      mean += drift;
+      for (int k = 0; k < n; k++) {
+        v[k] -= drift;
+      }
       float squares = call.lanes().dot(v, 0, v, 0, n);
       float rstd = 1 / (float) Math.sqrt(squares / n + eps);
       int channel = (int) (row % groups) * per;
@@ -133,6 +139,12 @@ final class GroupNormTwin {
       double mean = call.lanes().sum(v, 0, n) / n;
       for (int k = 0; k < n; k++) {
         v[k] -= mean;
+      }
+      // Rounded like the sum of all x; the mean of what is left puts it right.
+      double drift = call.lanes().sum(v, 0, n) / n;
+      mean += drift;
+      for (int k = 0; k < n; k++) {
+        v[k] -= drift;
       }
       double squares = call.lanes().dot(v, 0, v, 0, n);
       double rstd = 1 / Math.sqrt(squares / n + eps);

@@ -30,12 +30,10 @@ public record ViewOf(Variable base, List<UnaryOperator<Variable>> gradients, boo
     return new ViewOf(outer.base, gradients, outer.isRecorded && GradMode.isEnabled());
   }
 
-  /** The gradient of the base from that of the view: zeros where the view does not look. */
-  public Variable gradient(Variable dy) {
-    return gradient(gradients, dy);
-  }
-
-  /** The same, without the base: what a node may hold. */
+  /**
+   * The gradient of the base from that of the view: zeros where the view does not look. Without the
+   * base, so that a node may hold it.
+   */
   public UnaryOperator<Variable> gradient() {
     List<UnaryOperator<Variable>> all = gradients;
     return dy -> gradient(all, dy);

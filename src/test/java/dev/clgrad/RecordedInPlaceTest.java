@@ -259,7 +259,7 @@ class RecordedInPlaceTest {
     y.select(0, 0).zero_();
     y.sum().backward();
     double[] grad = gradient(x);
-    assertTrue(Double.isNaN(grad[0]) || grad[0] == 0, "0 times infinity");
+    assertTrue(Double.isNaN(grad[0]), "0 times infinity");
     assertEquals(Double.POSITIVE_INFINITY, grad[1]);
     Tensor z = x.mul(2);
     z.select(0, 0).mul_(3);

@@ -17,6 +17,8 @@
 //   RESULT_PARAMETERS       for the output's parameters (by default a pointer y and its offset), RESULT_ARGUMENTS to hand them on
 //   RESULT(at, lanes, value)   takes the first `lanes` elements of a real as those at, at + 1, ...
 //   LANE0(v)                the first element of a real
+// Kernels that add up products say
+//   FMA(a, b, c)            a b + c, rounded once where ELEM is a floating type
 
 #ifdef cl_khr_fp64
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
@@ -79,6 +81,13 @@
 #endif
 #define POW_float(a, b) pow(a, b)
 #define POW(a, b) PASTE(POW_, ELEM)(a, b)
+
+#define FMA_OF_float(a, b, c) fma(a, b, c)
+#define FMA_OF_double(a, b, c) fma(a, b, c)
+#define FMA_OF_int(a, b, c) ((a) * (b) + (c))
+#define FMA_OF_long(a, b, c) ((a) * (b) + (c))
+#define FMA_OF_uchar(a, b, c) ((a) * (b) + (c))
+#define FMA(a, b, c) PASTE(FMA_OF_, ELEM)(a, b, c)
 
 #if W == 1
 #define LANE0(v) (v)
@@ -173,7 +182,14 @@ static inline __attribute__((unused)) void write_result(__global ELEM* y, const 
   } else {
     ELEM padded[W];
     VSTORE(value, padded);
+#if W <= 4
+    // A loop of unknown length would keep the array in memory.
+    #pragma unroll
+    for (size_t lane = 0; lane < W; lane++)
+      if (lane < lanes) y[lane] = padded[lane];
+#else
     for (size_t lane = 0; lane < lanes; lane++) y[lane] = padded[lane];
+#endif
   }
 }
 

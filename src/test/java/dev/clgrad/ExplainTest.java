@@ -48,7 +48,7 @@ class ExplainTest {
   }
 
   private static Sequential perceptron() {
-    Sequential model = new Sequential(new Linear(4, 8), Activation.relu(), new Linear(8, 3));
+    Sequential model = new Sequential(new Linear(4, 3), Activation.relu(), new Linear(3, 2));
     model.parameters().forEach(Tensor::toFloatArray);
     return model;
   }
@@ -70,17 +70,17 @@ class ExplainTest {
     }
     assertEquals(
         """
-        2 launches compute tensor(float32, [5, 3])
-        1  matmul+add+relu  kernel matmul_forward, pointwise over [5, 8]
-           reads   m1 float32 [5, 4], 0.weight float32 [4, 8] strides [1, 4], 0.bias float32 [8]
-           writes  v1 float32 [5, 8] by matmul, v2 float32 [5, 8] by relu
+        2 launches compute tensor(float32, [5, 2])
+        1  matmul+add+relu  kernel matmul_forward, pointwise over [5, 3]
+           reads   m1 float32 [5, 4], 0.weight float32 [4, 3] strides [1, 4], 0.bias float32 [3]
+           writes  v1 float32 [5, 3] by matmul, v2 float32 [5, 3] by relu
            within  add
-           bytes   240 read, 320 written
-        2  matmul+add  kernel matmul_forward, pointwise over [5, 3]
-           reads   v2 float32 [5, 8], 2.weight float32 [8, 3] strides [1, 8], 2.bias float32 [3]
-           writes  v3 float32 [5, 3] by add
+           bytes   140 read, 120 written
+        2  matmul+add  kernel matmul_forward, pointwise over [5, 2]
+           reads   v2 float32 [5, 3], 2.weight float32 [3, 2] strides [1, 3], 2.bias float32 [2]
+           writes  v3 float32 [5, 2] by add
            within  matmul
-           bytes   268 read, 60 written
+           bytes   92 read, 40 written
         """,
         text(y.explain(model.namedParameters())));
   }
@@ -179,9 +179,9 @@ class ExplainTest {
     assertEquals(
         """
         1 launch computes tensor(float32, [3])
-        1  mul_+mul_+mul_+mul_  pointwise over [8, 4], [8], [3, 8], [3]
-           reads   m1 float32 [8, 4], m2 float32 [8], m3 float32 [3, 8], m4 float32 [3]
-           writes  0.weight float32 [8, 4] in place of m1 by mul_, 0.bias float32 [8] in place of m2 by mul_, 2.weight float32 [3, 8] in place of m3 by mul_, 2.bias float32 [3] in place of m4 by mul_
+        1  mul_+mul_+mul_+mul_  pointwise over [3, 4], [3], [2, 3], [2]
+           reads   m1 float32 [3, 4], m2 float32 [3], m3 float32 [2, 3], m4 float32 [2]
+           writes  0.weight float32 [3, 4] in place of m1 by mul_, 0.bias float32 [3] in place of m2 by mul_, 2.weight float32 [2, 3] in place of m3 by mul_, 2.bias float32 [2] in place of m4 by mul_
            bytes   268 read, 268 written
         """,
         text(last.explain(model.namedParameters())));

@@ -20,6 +20,11 @@ public interface Backend {
   /** What the device can take, and the parameters its kernels are rendered with. */
   Limits limits();
 
+  /** Which members of kernel families the device gets. */
+  default KernelVariants variants() {
+    return new KernelVariants(device(), limits());
+  }
+
   /**
    * A buffer with undefined content.
    *

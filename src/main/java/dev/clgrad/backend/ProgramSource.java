@@ -25,11 +25,17 @@ public final class ProgramSource {
    * @param path below {@code kernels/}, such as {@code reduce/sum.cl}
    * @param dtype the type the macro {@code ELEM} stands for
    * @param width the vector width the macro {@code W} stands for
+   * @param defines further options, such as {@code " -DROWS=6"}; empty for the file's own defaults
    */
-  public record KernelFile(String path, DType dtype, int width) {
+  public record KernelFile(String path, DType dtype, int width, String defines) {
+    /** A file with its own defaults. */
+    public KernelFile(String path, DType dtype, int width) {
+      this(path, dtype, width, "");
+    }
+
     /** The macros the file is built with. */
     public String options() {
-      return "-DELEM=" + elementName(dtype) + " -DW=" + width;
+      return "-DELEM=" + elementName(dtype) + " -DW=" + width + defines;
     }
   }
 
@@ -59,6 +65,17 @@ public final class ProgramSource {
    * @throws DTypeException for float16 and bfloat16, which no kernel file computes with
    */
   public static ProgramSource ofFile(String path, DType dtype, int width) {
+    return ofFile(path, dtype, width, "");
+  }
+
+  /**
+   * A kernel file behind the prelude, for one element type and with other parameters than its own.
+   *
+   * @param defines the parameters as options, such as {@code " -DROWS=6"}, each with a blank before
+   *     it
+   * @throws DTypeException for float16 and bfloat16, which no kernel file computes with
+   */
+  public static ProgramSource ofFile(String path, DType dtype, int width, String defines) {
     if (dtype.isReduced()) {
       throw new DTypeException(
           path
@@ -68,7 +85,7 @@ public final class ProgramSource {
               + " with to(DType.FLOAT32)");
     }
     return OF_FILES.computeIfAbsent(
-        new KernelFile(path, dtype, width),
+        new KernelFile(path, dtype, width, defines),
         f ->
             new ProgramSource(
                 path, f.options(), KernelFiles.prelude() + KernelFiles.withLines(path), f));

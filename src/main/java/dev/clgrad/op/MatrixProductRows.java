@@ -1,6 +1,7 @@
 package dev.clgrad.op;
 
 import dev.clgrad.Shape;
+import dev.clgrad.backend.KernelVariant;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.tape.Variable;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,9 @@ final class MatrixProductRows {
       Variable b,
       Variable y,
       Shape batch,
-      MatrixProduct.@Nullable Kernel kernel) {
+      @Nullable KernelVariant variant) {
     if (rows == 1) {
-      MatrixProduct.add(op, first(a), first(b), y, batch, kernel);
+      MatrixProduct.add(op, first(a), first(b), y, batch, variant);
       return;
     }
     boolean matrixA = a.rank() == 3 && a.layout().stride(0) == 0;
@@ -43,7 +44,7 @@ final class MatrixProductRows {
     System.arraycopy(batch.toArray(), 0, sizes, 1, batch.rank());
     Variable left = aligned(a, batch);
     Variable right = matrixB ? first(b) : aligned(b, batch);
-    MatrixProduct.add(op, left, right, y, Shape.of(sizes), kernel);
+    MatrixProduct.add(op, left, right, y, Shape.of(sizes), variant);
   }
 
   private static Variable with(Variable x, Layout layout) {

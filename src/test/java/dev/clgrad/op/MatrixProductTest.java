@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
+import dev.clgrad.backend.KernelVariant;
 import dev.clgrad.backend.Selection;
-import dev.clgrad.op.MatrixProduct.Kernel;
 import dev.clgrad.schedule.Layout;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.tape.Variable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,11 +30,24 @@ class MatrixProductTest {
     scheduler = new Scheduler(Selection.open(Selection.configuredPolicy()).backend());
   }
 
-  /** Those of packed panels, dots and columns exist for devices with vectors alone. */
-  static List<Kernel> kernels() {
-    return scheduler.backend().limits().cpuType()
-        ? List.of(Kernel.values())
-        : List.of(Kernel.FORWARD, Kernel.TILES);
+  /** Those with explicit vectors exist for devices that have them alone. */
+  static List<KernelVariant> variants() {
+    List<String> variants = new ArrayList<>();
+    variants.add("forward");
+    variants.add("tiles TILE_M=32 TILE_N=32 DEPTH=16 ITEM_M=4 ITEM_N=4");
+    // Parts of k that are added up afterwards.
+    variants.add("tiles TILE_M=32 TILE_N=64 DEPTH=8 ITEM_M=4 ITEM_N=8 GROUPS=64");
+    if (scheduler.backend().limits().cpuType()) {
+      variants.add("dots ROWS=1 DOT_COLUMNS=4");
+      variants.add("dots ROWS=4 DOT_COLUMNS=2");
+      variants.add("columns ROWS=1");
+      variants.add("columns ROWS=4");
+      variants.add("blocks ROWS=6 VECTORS=2 DEPTH=32 BLOCK_ROWS=24 BLOCK_COLUMNS=64");
+      variants.add("blocks ROWS=12 VECTORS=2 DEPTH=256 BLOCK_ROWS=96 BLOCK_COLUMNS=128");
+      variants.add("panels ROWS=6 VECTORS=2 DEPTH=32 BLOCK_ROWS=24 BLOCK_COLUMNS=64");
+      variants.add("panels ROWS=4 VECTORS=3 DEPTH=64 BLOCK_ROWS=48 BLOCK_COLUMNS=96");
+    }
+    return variants.stream().map(KernelVariant::parse).toList();
   }
 
   private static int[] sizes(int m, int k, int n) {
@@ -41,8 +55,8 @@ class MatrixProductTest {
   }
 
   @ParameterizedTest
-  @MethodSource("kernels")
-  void computesTheProduct(Kernel kernel) {
+  @MethodSource("variants")
+  void computesTheProduct(KernelVariant variant) {
     int[][] problems = {
       sizes(1, 1, 1),
       sizes(3, 5, 7),
@@ -58,13 +72,13 @@ class MatrixProductTest {
       for (int[] p : problems) {
         // Dots want their operands side by side along k. Columns want the rows of b so; a product
         // with one column is turned round, and then they are the columns of a.
-        switch (kernel) {
-          case DOTS -> check(kernel, dtype, p[0], p[1], p[2], false, true);
-          case COLUMNS -> check(kernel, dtype, p[0], p[1], p[2], p[2] == 1, false);
+        switch (variant.kernel()) {
+          case "dots" -> check(variant, dtype, p[0], p[1], p[2], false, true);
+          case "columns" -> check(variant, dtype, p[0], p[1], p[2], p[2] == 1, false);
           default -> {
             for (boolean columnsOfA : new boolean[] {false, true}) {
-              check(kernel, dtype, p[0], p[1], p[2], columnsOfA, false);
-              check(kernel, dtype, p[0], p[1], p[2], columnsOfA, true);
+              check(variant, dtype, p[0], p[1], p[2], columnsOfA, false);
+              check(variant, dtype, p[0], p[1], p[2], columnsOfA, true);
             }
           }
         }
@@ -74,7 +88,7 @@ class MatrixProductTest {
 
   /** Batches (2, 3): a is repeated over the first dimension and b over the second. */
   private void check(
-      Kernel kernel, DType dtype, int m, int k, int n, boolean columnsOfA, boolean columnsOfB) {
+      KernelVariant variant, DType dtype, int m, int k, int n, boolean columnsOfA, boolean columnsOfB) {
     double[] a = new double[3 * m * k];
     double[] b = new double[2 * k * n];
     for (int i = 0; i < a.length; i++) {
@@ -104,8 +118,8 @@ class MatrixProductTest {
     Shape shape = Shape.of(2, 3, m, n);
     Variable y =
         new Variable(scheduler.newStorage("matmul", dtype, shape), Layout.contiguous(shape));
-    MatrixProduct.add("matmul", left, right, y, Shape.of(2, 3), kernel);
-    String what = kernel + " " + dtype + " " + m + " " + k + " " + n;
+    MatrixProduct.add("matmul", left, right, y, Shape.of(2, 3), variant);
+    String what = variant + " " + dtype + " " + m + " " + k + " " + n;
     if (dtype == DType.FLOAT32) {
       float[] out = new float[expected.length];
       scheduler.read("test", y.value(), out);

@@ -106,6 +106,7 @@ class BodyIndexTest {
             own.fp64(),
             own.cpuType(),
             vectorBytes,
+            own.registerBytes(),
             own.localSize(),
             own.computeUnits());
     checkAll(new Renderer(limits));

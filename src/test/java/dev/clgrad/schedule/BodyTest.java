@@ -306,6 +306,7 @@ class BodyTest {
         own.fp64(),
         own.cpuType(),
         vectorBytes,
+        own.registerBytes(),
         own.localSize(),
         own.computeUnits());
   }

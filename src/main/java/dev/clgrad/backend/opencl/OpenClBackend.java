@@ -10,6 +10,7 @@ import dev.clgrad.backend.BackendCounters;
 import dev.clgrad.backend.Buffer;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.KernelSignature;
+import dev.clgrad.backend.KernelVariants;
 import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.Limits;
 import dev.clgrad.backend.ProgramSource;
@@ -39,6 +40,7 @@ final class OpenClBackend implements Backend {
 
   private final DeviceRecord device;
   private final Limits limits;
+  private final KernelVariants variants;
   private final String title;
   private final cl_context context;
   private final cl_command_queue queue;
@@ -59,6 +61,7 @@ final class OpenClBackend implements Backend {
   OpenClBackend(OpenClDevice found, Limits limits) {
     this.device = found.record();
     this.limits = limits;
+    this.variants = new KernelVariants(device, limits);
     this.title = device.name() + " (" + device.device() + ")";
     cl_device_id id = Objects.requireNonNull(found.device());
     cl_context_properties properties = new cl_context_properties();
@@ -93,6 +96,11 @@ final class OpenClBackend implements Backend {
   @Override
   public Limits limits() {
     return limits;
+  }
+
+  @Override
+  public KernelVariants variants() {
+    return variants;
   }
 
   @Override

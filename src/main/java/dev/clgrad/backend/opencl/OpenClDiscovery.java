@@ -162,8 +162,14 @@ final class OpenClDiscovery {
         record.fp64(),
         cpu,
         Integer.getInteger(VECTOR_BYTES, cpu ? 64 : 16),
+        Integer.getInteger(VECTOR_BYTES, cpu ? registerBytes(record) : 16),
         (int) Math.min(256, record.maxWorkGroupSize()),
         record.computeUnits());
+  }
+
+  /** What the driver prefers for float32; where it says 1, the 128 bits that every CPU has. */
+  private static int registerBytes(DeviceRecord record) {
+    return Math.max(16, Math.min(64, Integer.highestOneBit(record.vectorWidth()) * Float.BYTES));
   }
 
   private static OpenClDevice unasked(
@@ -186,7 +192,7 @@ final class OpenClDiscovery {
             false,
             false);
     return new OpenClDevice(
-        record, new Limits(0, 0, false, true, 4, 1, 1), platform, null, obstacle);
+        record, new Limits(0, 0, false, true, 4, 4, 1, 1), platform, null, obstacle);
   }
 
   private static String platformText(cl_platform_id platform, int what) {

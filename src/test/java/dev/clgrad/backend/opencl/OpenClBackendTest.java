@@ -296,6 +296,7 @@ class OpenClBackendTest {
                   false,
                   own.cpuType(),
                   own.vectorBytes(),
+                  own.registerBytes(),
                   own.localSize(),
                   own.computeUnits());
           OpenClBackend without = new OpenClBackend(OpenClFixture.device(), single);

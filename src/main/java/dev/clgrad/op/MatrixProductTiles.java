@@ -1,0 +1,114 @@
+package dev.clgrad.op;
+
+import static dev.clgrad.op.MatrixProductKernels.ceilDiv;
+import static dev.clgrad.op.MatrixProductKernels.roundUp;
+
+import dev.clgrad.DType;
+import dev.clgrad.backend.DeviceRecord;
+import dev.clgrad.backend.KernelVariant;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.schedule.KernelTask;
+import dev.clgrad.tape.Variable;
+import java.util.List;
+
+/** Launches the kernels of {@code matmul_tiles.cl}. */
+final class MatrixProductTiles {
+  private static final String FILE = "matmul/matmul_tiles.cl";
+  private static final List<String> MACROS =
+      List.of("TILE_M", "TILE_N", "DEPTH", "ITEM_M", "ITEM_N");
+
+  /** The fewest steps of k that a work-group adds up, in units of DEPTH. */
+  private static final long LEAST_DEPTHS = 4;
+
+  /** The work-group of the kernel that adds up the parts. */
+  private static final long LOCAL = 64;
+
+  private final MatrixProduct product;
+  private final KernelVariant variant;
+  private final int width;
+
+  MatrixProductTiles(MatrixProduct product, KernelVariant variant) {
+    this.product = product;
+    this.variant = variant;
+    this.width =
+        Math.min(4, product.y.scheduler().backend().limits().registerWidth(product.y.dtype()));
+  }
+
+  /** Whether a device has the work-groups and the local memory for a variant. */
+  static boolean fits(KernelVariant v, DeviceRecord device, DType dtype) {
+    long local = 2L * v.get("DEPTH", 16) * (tileM(v) + tileN(v) + 8) * dtype.bytes();
+    return items(v) <= device.maxWorkGroupSize() && local <= device.localMemoryBytes();
+  }
+
+  private static int tileM(KernelVariant v) {
+    return v.get("TILE_M", 64);
+  }
+
+  private static int tileN(KernelVariant v) {
+    return v.get("TILE_N", 64);
+  }
+
+  private static int items(KernelVariant v) {
+    return tileM(v) / v.get("ITEM_M", 4) * (tileN(v) / v.get("ITEM_N", 4));
+  }
+
+  void add() {
+    long groups =
+        product.batches * ceilDiv(product.m, tileM(variant)) * ceilDiv(product.n, tileN(variant));
+    long depth = variant.get("DEPTH", 16);
+    long splits = 1;
+    if (product.y.dtype().isFloating()) {
+      // Depends on the sizes and the variant alone, and so does the order of additions.
+      long wanted = ceilDiv(variant.get("GROUPS", 1), Math.max(1, groups));
+      splits = Math.max(1, Math.min(wanted, product.k / (LEAST_DEPTHS * depth)));
+    }
+    long splitK = Math.max(depth, roundUp(ceilDiv(product.k, splits), depth));
+    splits = Math.max(1, ceilDiv(product.k, splitK));
+    Variable parts =
+        splits == 1
+            ? product.y
+            : product.scratch(splits * product.batches * product.m * product.n);
+    KernelTask.Builder task = product.task(FILE, width, defines(), "matmul_tiles", parts);
+    task.i64(splits).i64(splitK);
+    long items = items(variant);
+    product
+        .y
+        .scheduler()
+        .add(
+            task.build(
+                new long[] {groups * splits * items},
+                new long[] {items},
+                splits == 1 ? MatrixProductTwin::product : PackedProductTwin::tiles));
+    if (splits > 1) {
+      addParts(parts, splits);
+      parts.storage().close();
+    }
+  }
+
+  private String defines() {
+    String along = " -DA_ALONG_K=" + flag(product.a.col() == 1);
+    return variant.defines(MACROS) + along + " -DB_ALONG_K=" + flag(product.b.row() == 1);
+  }
+
+  private static int flag(boolean set) {
+    return set ? 1 : 0;
+  }
+
+  private void addParts(Variable parts, long splits) {
+    long numel = product.batches * product.m * product.n;
+    KernelTask.Builder task =
+        KernelTask.of(
+            product.op,
+            ProgramSource.ofFile(FILE, product.y.dtype(), width, defines()),
+            "matmul_splits");
+    task.in(parts.value()).result(product.y.value(), numel).i64(splits).i64(numel);
+    product
+        .y
+        .scheduler()
+        .add(
+            task.build(
+                new long[] {roundUp(ceilDiv(numel, width), LOCAL)},
+                new long[] {LOCAL},
+                PackedProductTwin::splits));
+  }
+}

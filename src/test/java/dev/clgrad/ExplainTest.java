@@ -178,7 +178,7 @@ class ExplainTest {
     Tensor last = model.parameters().get(3);
     assertEquals(
         """
-        1 launch computes tensor(float32, [3])
+        1 launch computes tensor(float32, [2])
         1  mul_+mul_+mul_+mul_  pointwise over [3, 4], [3], [2, 3], [2]
            reads   m1 float32 [3, 4], m2 float32 [3], m3 float32 [2, 3], m4 float32 [2]
            writes  0.weight float32 [3, 4] in place of m1 by mul_, 0.bias float32 [3] in place of m2 by mul_, 2.weight float32 [2, 3] in place of m3 by mul_, 2.bias float32 [2] in place of m4 by mul_

@@ -1,6 +1,7 @@
 package dev.clgrad;
 
 import dev.clgrad.op.Generator;
+import dev.clgrad.op.MatrixUnits;
 
 /** What concerns the whole library. */
 public final class Clgrad {
@@ -19,5 +20,18 @@ public final class Clgrad {
   /** The seed of the present sequence of random numbers. */
   public static long initialSeed() {
     return Generator.seed();
+  }
+
+  /**
+   * Allows matrix products less exact than their dtype, or forbids it again. Holds for all threads
+   * and devices, from the next product on; gradients are products of the time of backward.
+   */
+  public static void setMatmulPrecision(MatmulPrecision precision) {
+    MatrixUnits.allow(precision == MatmulPrecision.HIGH);
+  }
+
+  /** How exactly matrix products are computed; {@link MatmulPrecision#HIGHEST} at first. */
+  public static MatmulPrecision matmulPrecision() {
+    return MatrixUnits.allowed() ? MatmulPrecision.HIGH : MatmulPrecision.HIGHEST;
   }
 }

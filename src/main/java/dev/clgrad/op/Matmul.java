@@ -179,10 +179,15 @@ public final class Matmul extends KernelOp {
 
   /** The product, not recorded: what backward reads stays float16 where it is. */
   private static Variable product(String op, Variable a, Variable b, Shape batch, Shape shape) {
-    Variable wideA = Widened.in(a);
-    Variable wideB = Widened.in(b);
+    boolean units =
+        a.dtype().isReduced()
+            && MatrixUnits.serve(
+                a.scheduler(), a.dtype(), a.shape().size(-2), b.shape().size(-1), a.shape().size(-1));
+    Variable wideA = units ? a : Widened.in(a);
+    Variable wideB = units ? b : Widened.in(b);
+    DType arithmetic = a.dtype().arithmetic();
     Variable wide =
-        new Variable(a.scheduler().newStorage(op, wideA.dtype(), shape), Layout.contiguous(shape));
+        new Variable(a.scheduler().newStorage(op, arithmetic, shape), Layout.contiguous(shape));
     MatrixProduct.add(op, wideA, wideB, wide, batch, null);
     Variable y = Cast.to(wide, a.dtype());
     Reduction.release(wideA, a);

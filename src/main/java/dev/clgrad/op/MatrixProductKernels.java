@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * kernel-variants.properties}.
  *
  * <p>The kernels: {@code forward}, {@code dots}, {@code columns}, {@code blocks}, {@code panels},
- * {@code tiles}.
+ * {@code tiles}, {@code units}.
  */
 final class MatrixProductKernels {
   private static final String REFERENCE = "matmul/matmul.cl";
@@ -94,6 +94,10 @@ final class MatrixProductKernels {
   }
 
   private KernelVariant chooseTiles() {
+    if (MatrixUnits.serve(product.y.scheduler(), dtype, product.m, product.n, product.k)) {
+      boolean large = product.batches * product.m * product.n >= 64L * 128 * 128;
+      return backend.variants().get(large ? MatrixUnits.LARGE : MatrixUnits.SMALL);
+    }
     if (Math.min(product.m, product.n) < 16 || product.k < 8) {
       return FORWARD;
     }
@@ -129,7 +133,7 @@ final class MatrixProductKernels {
               new long[] {1, 1, 1});
       case "columns" -> addColumns(v);
       case "blocks", "panels" -> new MatrixProductBlocks(product, v).add();
-      case "tiles" -> new MatrixProductTiles(product, v).add();
+      case "tiles", "units" -> new MatrixProductTiles(product, v).add();
       default -> throw new IllegalArgumentException("matmul has no kernel " + v.kernel());
     }
   }

@@ -11,11 +11,14 @@ import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 import java.util.List;
 
-/** Launches the kernels of {@code matmul_tiles.cl}. */
+/** Launches the kernels of {@code matmul_tiles.cl} and {@code matmul_units.cl}. */
 final class MatrixProductTiles {
   private static final String FILE = "matmul/matmul_tiles.cl";
+  private static final String UNITS_FILE = "matmul/matmul_units.cl";
   private static final List<String> MACROS =
       List.of("TILE_M", "TILE_N", "DEPTH", "ITEM_M", "ITEM_N");
+  private static final List<String> UNITS_MACROS =
+      List.of("TILE_M", "TILE_N", "WARP_M", "WARP_N", "DEPTH", "STAGES");
 
   /** The fewest steps of k that a work-group adds up, in units of DEPTH. */
   private static final long LEAST_DEPTHS = 4;
@@ -48,14 +51,22 @@ final class MatrixProductTiles {
     return v.get("TILE_N", 64);
   }
 
+  private static boolean isUnits(KernelVariant v) {
+    return v.kernel().equals("units");
+  }
+
   private static int items(KernelVariant v) {
+    if (isUnits(v)) {
+      return tileM(v) / v.get("WARP_M", 64) * (tileN(v) / v.get("WARP_N", 32)) * 32;
+    }
     return tileM(v) / v.get("ITEM_M", 4) * (tileN(v) / v.get("ITEM_N", 4));
   }
 
   void add() {
     long groups =
         product.batches * ceilDiv(product.m, tileM(variant)) * ceilDiv(product.n, tileN(variant));
-    long depth = variant.get("DEPTH", 16);
+    boolean units = isUnits(variant);
+    long depth = variant.get("DEPTH", units && product.a.variable().dtype().isReduced() ? 32 : 16);
     long splits = 1;
     if (product.y.dtype().isFloating()) {
       // Depends on the sizes and the variant alone, and so does the order of additions.
@@ -68,7 +79,10 @@ final class MatrixProductTiles {
         splits == 1
             ? product.y
             : product.scratch(splits * product.batches * product.m * product.n);
-    KernelTask.Builder task = product.task(FILE, width, defines(), "matmul_tiles", parts);
+    KernelTask.Builder task =
+        units
+            ? product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts)
+            : product.task(FILE, width, variant.defines(MACROS) + along(), "matmul_tiles", parts);
     task.i64(splits).i64(splitK);
     long items = items(variant);
     product
@@ -85,9 +99,21 @@ final class MatrixProductTiles {
     }
   }
 
-  private String defines() {
-    String along = " -DA_ALONG_K=" + flag(product.a.col() == 1);
-    return variant.defines(MACROS) + along + " -DB_ALONG_K=" + flag(product.b.row() == 1);
+  private String unitsDefines() {
+    String unit =
+        switch (product.a.variable().dtype()) {
+          case FLOAT16 -> "F16";
+          case BFLOAT16 -> "BF16";
+          default -> "TF32";
+        };
+    return variant.defines(UNITS_MACROS) + " -DUNIT=" + unit + along();
+  }
+
+  private String along() {
+    return " -DA_ALONG_K="
+        + flag(product.a.col() == 1)
+        + " -DB_ALONG_K="
+        + flag(product.b.row() == 1);
   }
 
   private static int flag(boolean set) {
@@ -99,7 +125,7 @@ final class MatrixProductTiles {
     KernelTask.Builder task =
         KernelTask.of(
             product.op,
-            ProgramSource.ofFile(FILE, product.y.dtype(), width, defines()),
+            ProgramSource.ofFile(FILE, product.y.dtype(), width),
             "matmul_splits");
     task.in(parts.value()).result(product.y.value(), numel).i64(splits).i64(numel);
     product

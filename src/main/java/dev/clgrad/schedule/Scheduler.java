@@ -12,6 +12,7 @@ import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -148,6 +149,16 @@ public final class Scheduler {
     lock.lock();
     try {
       return backend.build(op, program, entry);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks the device something that is no part of any tensor's computation. */
+  public boolean test(Predicate<Backend> question) {
+    lock.lock();
+    try {
+      return question.test(backend);
     } finally {
       lock.unlock();
     }

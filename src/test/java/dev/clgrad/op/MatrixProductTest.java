@@ -37,6 +37,11 @@ class MatrixProductTest {
     variants.add("tiles TILE_M=32 TILE_N=32 DEPTH=16 ITEM_M=4 ITEM_N=4");
     // Parts of k that are added up afterwards.
     variants.add("tiles TILE_M=32 TILE_N=64 DEPTH=8 ITEM_M=4 ITEM_N=8 GROUPS=64");
+    if (!scheduler.backend().runsTwins()) {
+      // Their way through local memory, with ordinary products where there are no matrix units.
+      variants.add("units TILE_M=64 TILE_N=64 WARP_M=32 WARP_N=32 STAGES=2");
+      variants.add("units TILE_M=32 TILE_N=64 WARP_M=32 WARP_N=32 STAGES=3 GROUPS=64");
+    }
     if (scheduler.backend().limits().cpuType()) {
       variants.add("dots ROWS=1 DOT_COLUMNS=4");
       variants.add("dots ROWS=4 DOT_COLUMNS=2");
@@ -68,7 +73,8 @@ class MatrixProductTest {
       sizes(129, 17, 31),
       sizes(200, 70, 1)
     };
-    for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+    boolean units = variant.kernel().equals("units");
+    for (DType dtype : units ? List.of(DType.FLOAT32) : List.of(DType.FLOAT32, DType.FLOAT64)) {
       for (int[] p : problems) {
         // Dots want their operands side by side along k. Columns want the rows of b so; a product
         // with one column is turned round, and then they are the columns of a.

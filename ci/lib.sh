@@ -101,6 +101,14 @@ require_clang() {
 }
 clang=clang-15
 
+# The BLAS that the benchmark measures beside clgrad; whatever the system's own choice of a BLAS is, it is called by its name.
+require_openblas() {
+  local libraries
+  libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null || true)
+  [[ $libraries == *libopenblas.so.0* ]] ||
+    install_packages "the benchmark measures OpenBLAS" libopenblas0-pthread
+}
+
 # PoCL compiles for seconds what it then keeps: one cache for every suite and every run.
 use_program_cache() {
   export POCL_CACHE_DIR=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/clgrad/pocl}

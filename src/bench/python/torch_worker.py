@@ -1,10 +1,10 @@
 """PyTorch on a GPU, or the GPU's limit of copying, as a process of the benchmark.
 
-torch_worker.py torch-gpu|limit-gpu [step]
+torch_worker.py torch-gpu|torch-gpu-tf32|limit-gpu [step]
 
 It speaks the protocol of dev.clgrad.bench.Worker, does the same rows with the same inputs (Inputs, Sizes and Products
 in Java), and times them the same way: a run ends when the device has done everything. Products of matrices are
-float32 and not TF32. BENCH_TORCH_DEVICE=cpu tests the worker where there is no GPU.
+float32 and not TF32, but for torch-gpu-tf32. BENCH_TORCH_DEVICE=cpu tests the worker where there is no GPU.
 """
 
 import os
@@ -17,8 +17,13 @@ import numpy as np  # noqa: E402 - the clock of a first step runs while these ar
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402, N812
 
+# No folder of compiled modules beside the sources.
+sys.dont_write_bytecode = True
+import torch_networks  # noqa: E402
+from torch_inputs import DEVICE, matrix, mixed_to_32, seeds, tensor, uniform, vector  # noqa: E402
+
 MARK = "@bench "
-DEVICE = torch.device(os.environ.get("BENCH_TORCH_DEVICE", "cuda"))
+TF32 = "torch-gpu-tf32"
 
 LARGE = 16 << 20
 ROWS, COLUMNS = 4096, 1024
@@ -36,6 +41,7 @@ BYTES = {
     "sum-16m": LARGE * 4,
     "softmax-4096x1024": 2 * MEDIUM * 4,
     "layernorm-backward": 4 * MEDIUM * 4,
+    "gemv-4096": 4096 * 4096 * 4,
 }
 
 # Of a warm-up, as in Worker.
@@ -48,33 +54,7 @@ class Missing(Exception):
     """A row that the system cannot do."""
 
 
-# --- inputs: java.util.SplittableRandom, many numbers at once ---
-
-
-def mixed(seeds):
-    """SplittableRandom.mix64 of each seed."""
-    z = (seeds ^ (seeds >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-def mixed_to_32(seeds):
-    """SplittableRandom.mix32 of each seed, as a signed int."""
-    z = (seeds ^ (seeds >> np.uint64(33))) * np.uint64(0x62A9D9ED799705F5)
-    z = (z ^ (z >> np.uint64(28))) * np.uint64(0xCB24D0A5C88C35B3)
-    return (z >> np.uint64(32)).astype(np.uint32).view(np.int32)
-
-
-def seeds(count, seed):
-    """The first states of a generator behind its seed."""
-    gamma = np.uint64(0x9E3779B97F4A7C15)
-    return np.uint64(seed) + gamma * np.arange(1, count + 1, dtype=np.uint64)
-
-
-def uniform(count, seed, bound=1.0):
-    """Numbers between -bound and bound, as Inputs.uniform makes them."""
-    doubles = (mixed(seeds(count, seed)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    return (float(np.float32(bound)) * (2 * doubles - 1)).astype(np.float32)
+# --- rows: a function that does the work once, and one that makes of its result what is compared ---
 
 
 def labels():
@@ -89,21 +69,6 @@ def labels():
         if len(chosen) == BATCH:
             break
     return np.array(chosen, dtype=np.int64)
-
-
-def tensor(values, *shape):
-    return torch.from_numpy(values).reshape(shape).to(DEVICE)
-
-
-def vector(count, seed):
-    return tensor(uniform(count, seed), count)
-
-
-def matrix(seed, rows=ROWS, columns=COLUMNS):
-    return tensor(uniform(rows * columns, seed), rows, columns)
-
-
-# --- rows: a function that does the work once, and one that makes of its result what is compared ---
 
 
 def chain(x):
@@ -123,8 +88,8 @@ def chain_backward():
 
 
 def layer_norm():
-    x = matrix(1).requires_grad_()
-    dy = matrix(2)
+    x = matrix(1, ROWS, COLUMNS).requires_grad_()
+    dy = matrix(2, ROWS, COLUMNS)
     weight = vector(COLUMNS, 3).requires_grad_()
     bias = vector(COLUMNS, 4).requires_grad_()
 
@@ -202,7 +167,7 @@ def prepare_torch(row):
         a = vector(LARGE, 1)
         return lambda: a.sum()
     if row == "softmax-4096x1024":
-        x = matrix(1)
+        x = matrix(1, ROWS, COLUMNS)
         return lambda: x.softmax(1), lambda y: y.narrow(1, 0, 1)
     if row == "layernorm-backward":
         return layer_norm()
@@ -212,7 +177,15 @@ def prepare_torch(row):
         return products()
     if row == "scalar-tape":
         return scalar_tape()
+    if row in torch_networks.PREPARE:
+        return torch_networks.PREPARE[row]()
     raise Missing("no " + row)
+
+
+def prepare_tf32(row):
+    if row not in torch_networks.PRODUCTS:
+        raise Missing("only products of float32")
+    return prepare_torch(row)
 
 
 def prepare_limit(row):
@@ -224,7 +197,7 @@ def prepare_limit(row):
     return lambda: target.copy_(source), lambda result: torch.tensor(float("nan"))
 
 
-PREPARE = {"torch-gpu": prepare_torch, "limit-gpu": prepare_limit}
+PREPARE = {"torch-gpu": prepare_torch, TF32: prepare_tf32, "limit-gpu": prepare_limit}
 
 
 # --- the protocol ---
@@ -283,8 +256,9 @@ class Workload:
 
 def version(system):
     name = torch.cuda.get_device_name(DEVICE) if DEVICE.type == "cuda" else "the CPU"
-    what = "PyTorch" if system == "torch-gpu" else "copies by PyTorch"
-    return f"{what} {torch.__version__}, CUDA {torch.version.cuda}, on {name}, eager, float32 without TF32"
+    what = "copies by PyTorch" if system == "limit-gpu" else "PyTorch"
+    products = "with" if system == TF32 else "without"
+    return f"{what} {torch.__version__}, CUDA {torch.version.cuda}, on {name}, eager, float32 {products} TF32"
 
 
 def answer(text):
@@ -314,8 +288,8 @@ def serve(system):
 
 def main():
     system = sys.argv[1]
-    # float32 everywhere: PyTorch's default for products, but not for convolutions.
-    torch.backends.cuda.matmul.allow_tf32 = False
+    # float32 by default: PyTorch's own default for products, but not for convolutions.
+    torch.backends.cuda.matmul.allow_tf32 = system == TF32
     torch.backends.cudnn.allow_tf32 = False
     if len(sys.argv) == 2:
         serve(system)

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = "Measures clgrad, its peers and the machine's limits in turn.",
     mixinStandardHelpOptions = true)
 final class Bench implements Callable<Integer> {
-  @Option(names = "--quick", description = "Measure for minutes rather than a quarter of an hour.")
+  @Option(names = "--quick", description = "Measure for minutes rather than most of an hour.")
   private boolean quick;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the numbers as JSON.")
@@ -38,7 +38,7 @@ final class Bench implements Callable<Integer> {
       names = "--systems",
       paramLabel = "NAME",
       split = ",",
-      description = "Measure these systems only; torch-gpu and limit-gpu if they are named here.")
+      description = "Measure these systems only; those of a GPU machine if they are named here.")
   private List<String> systems = new ArrayList<>();
 
   /** Runs the benchmark. */

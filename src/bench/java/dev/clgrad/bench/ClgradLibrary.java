@@ -3,7 +3,6 @@ package dev.clgrad.bench;
 import dev.clgrad.Autograd;
 import dev.clgrad.CapturedStep;
 import dev.clgrad.Device;
-import dev.clgrad.Scope;
 import dev.clgrad.Shape;
 import dev.clgrad.Tensor;
 import dev.clgrad.nn.Activation;
@@ -16,10 +15,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/**
- * clgrad, as a user writes it: each run in a scope, as libtorch's are in a manager, and done when
- * the device has done everything that was recorded.
- */
+/** clgrad, as a user writes it. */
 final class ClgradLibrary implements Library {
   private final Device device = Device.getDefault();
 
@@ -63,6 +59,18 @@ final class ClgradLibrary implements Library {
         yield work(() -> step.run(model.images, model.labels));
       }
       case MLP_PRODUCTS -> products();
+      case SGEMM_512,
+          SGEMM_1024,
+          SGEMM_1024_TN,
+          SGEMM_2048,
+          SGEMM_TAILS,
+          DGEMM_1024,
+          GEMV_4096,
+          BMM_64X128 ->
+          work(ClgradNetworks.product(row.gemm()), Tensor::square);
+      case CONV_3X3, CONV_1X1, DEPTHWISE_3X3 -> ClgradNetworks.convolution(row.conv());
+      case RESNET_BLOCK_STEP -> ClgradNetworks.resNetBlock();
+      case GPT_BLOCK -> ClgradNetworks.gptBlock();
       case SCALAR_TAPE -> {
         Tensor x = Tensor.scalar(3f).requiresGrad(true);
         yield work(() -> gradient(x, () -> x.pow(2).mul(3).add(x.mul(4)).add(2).backward()));
@@ -92,18 +100,10 @@ final class ClgradLibrary implements Library {
   private static Tensor gradient(Tensor leaf, Runnable forwardAndBackward) {
     leaf.zeroGrad();
     forwardAndBackward.run();
-    return present(leaf);
+    return ClgradWork.gradient(leaf);
   }
 
-  private static Tensor present(Tensor leaf) {
-    Tensor gradient = leaf.grad();
-    if (gradient == null) {
-      throw new IllegalStateException("backward left no gradient");
-    }
-    return gradient;
-  }
-
-  private Workload layerNorm() {
+  private static Workload layerNorm() {
     Tensor x = matrix(1).requiresGrad(true);
     Tensor dy = matrix(2);
     Tensor weight = vector(Sizes.COLUMNS, 3).requiresGrad(true);
@@ -116,10 +116,14 @@ final class ClgradLibrary implements Library {
               x,
               () -> x.layerNorm(Shape.of(Sizes.COLUMNS), weight, bias, Sizes.EPSILON).backward(dy));
         },
-        dx -> dx.square().sum().add(present(weight).sum()).add(present(bias).sum()));
+        dx ->
+            dx.square()
+                .sum()
+                .add(ClgradWork.gradient(weight).sum())
+                .add(ClgradWork.gradient(bias).sum()));
   }
 
-  private Workload products() {
+  private static Workload products() {
     Products<Tensor> products =
         new Products<>((seed, rows, columns) -> matrixOf(seed, rows, columns)) {
           @Override
@@ -139,29 +143,19 @@ final class ClgradLibrary implements Library {
     return Tensor.of(Inputs.uniform(rows * columns, seed), rows, columns);
   }
 
-  private Workload work(Supplier<Tensor> once) {
+  private static Workload work(Supplier<Tensor> once) {
     return work(once, result -> result);
   }
 
   /** Work whose check is the mean of what the second function makes of the result. */
-  private Workload work(Supplier<Tensor> once, UnaryOperator<Tensor> checked) {
-    return new Workload() {
-      @Override
-      public void run() {
-        try (Scope scope = Scope.open()) {
-          Tensor unused = once.get();
-          device.synchronize();
-        }
-      }
-
-      @Override
-      public double check() {
-        Tensor result = once.get();
-        try (var off = Autograd.noGrad()) {
-          return checked.apply(result.detach()).mean().item();
-        }
-      }
-    };
+  private static Workload work(Supplier<Tensor> once, UnaryOperator<Tensor> checked) {
+    return new ClgradWork<>(
+        once,
+        result -> {
+          try (var off = Autograd.noGrad()) {
+            return checked.apply(result.detach()).mean().item();
+          }
+        });
   }
 
   @Override

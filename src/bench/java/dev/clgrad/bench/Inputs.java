@@ -39,7 +39,8 @@ final class Inputs {
     return uniform(Sizes.features(layer + 1), 20 + layer, (float) (1 / Math.sqrt(in)));
   }
 
-  private static float[] uniform(int count, long seed, float bound) {
+  /** Numbers between a bound's negative and it. */
+  static float[] uniform(int count, long seed, float bound) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {

@@ -19,8 +19,8 @@ final class LimitLibrary implements Library {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int ACCUMULATORS = 12;
 
-  /** A product of the rows lasts under a millisecond, and waking threads a good part of that. */
-  private static final int FLOPS_PARTS = 50;
+  /** A product may last under a millisecond, and waking threads takes a good part of that. */
+  private static final long FLOPS_OF_RUN = 20_000_000_000L;
 
   private final int cores = Runtime.getRuntime().availableProcessors();
   private final ExecutorService others =
@@ -40,7 +40,8 @@ final class LimitLibrary implements Library {
       return copy((int) (row.bytes() / 2 / Float.BYTES));
     }
     if (row.flops() > 0) {
-      return multiplications(row.flops());
+      // A register holds half as many float64.
+      return multiplications(row.isDoubles() ? 2 * row.flops() : row.flops());
     }
     throw new Missing("no limit of bytes or products");
   }
@@ -59,8 +60,9 @@ final class LimitLibrary implements Library {
 
   private Workload multiplications(long flops) {
     long perTurn = 2L * SPECIES.length() * ACCUMULATORS;
-    long turns = flops * FLOPS_PARTS / cores / perTurn;
-    return work(FLOPS_PARTS, core -> sink = multiply(turns));
+    int parts = (int) Math.max(1, FLOPS_OF_RUN / flops);
+    long turns = flops * parts / cores / perTurn;
+    return work(parts, core -> sink = multiply(turns));
   }
 
   /** Enough independent sums in registers to keep the units busy. */

@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 
 /** The machine in words. */
 final class Machine {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
   private Machine() {}
 
   static String describe() {
@@ -29,8 +31,18 @@ final class Machine {
         Locale.ROOT, "%.1f", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
+  /** Whether the processor has AVX-512's foundation. */
+  static boolean hasAvx512() {
+    try (Stream<String> lines = Files.lines(CPU_INFO)) {
+      return lines.anyMatch(line -> line.startsWith("flags") && line.contains(" avx512f"));
+    } catch (IOException e) {
+      // Not Linux: then nothing is said of it.
+      return false;
+    }
+  }
+
   private static String processor() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+    try (Stream<String> lines = Files.lines(CPU_INFO)) {
       return lines
           .filter(line -> line.startsWith("model name"))
           .map(line -> line.substring(line.indexOf(':') + 1).strip())

@@ -53,6 +53,18 @@ final class NeurekaLibrary implements Library {
             },
             NeurekaLibrary::mean);
       }
+      case SGEMM_512, SGEMM_1024, SGEMM_TAILS -> {
+        Gemm gemm = row.gemm();
+        Tensor<Float> a = Tensor.of(Shape.of(gemm.m(), gemm.k()), gemm.a());
+        Tensor<Float> b = Tensor.of(Shape.of(gemm.k(), gemm.n()), gemm.b());
+        yield work(() -> a.matMul(b), c -> mean(c.power(2f)));
+      }
+      case SGEMM_2048 -> throw new Missing("a product of this size takes it seconds");
+      case SGEMM_1024_TN, DGEMM_1024, GEMV_4096, BMM_64X128 ->
+          throw new Missing("only plain products are measured");
+      case CONV_3X3, CONV_1X1, DEPTHWISE_3X3 -> throw new Missing("no convolution of a batch");
+      case RESNET_BLOCK_STEP -> throw new Missing("no batch norm");
+      case GPT_BLOCK -> throw new Missing("no attention");
       case LAYERNORM_BACKWARD -> throw new Missing("no layer norm");
       case MLP_STEP, MLP_REPLAY, MLP_PRODUCTS, SECOND_START ->
           throw new Missing("no cross-entropy");

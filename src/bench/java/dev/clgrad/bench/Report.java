@@ -25,23 +25,25 @@ final class Report {
   void print(PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%-20s %-15s %12s %12s %8s %9s%n",
+        "%-20s %-15s %12s %12s %8s %9s %8s%n",
         "row",
         "system",
         "median ms",
         "best ms",
         "ratio",
-        "launches");
+        "launches",
+        "GFLOP/s");
     for (Results.Entry entry : results.entries()) {
       out.printf(
           Locale.ROOT,
-          "%-20s %-15s %12s %12s %8s %9s%n",
+          "%-20s %-15s %12s %12s %8s %9s %8s%n",
           entry.row(),
           entry.subject(),
           number(entry, entry.median()),
           number(entry, entry.lowest()),
           ratio(entry),
-          launches(entry));
+          launches(entry),
+          gigaflops(entry));
     }
     out.println();
     results.conclusions().forEach(out::println);
@@ -53,7 +55,7 @@ final class Report {
   void writeMarkdown(Path file, String load) throws IOException {
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text);
-    out.printf("# clgrad beside libtorch and Neureka%n%n");
+    out.printf("# clgrad beside libtorch, Neureka, OpenBLAS and CLBlast%n%n");
     out.printf(
         "Written by `ci/bench --markdown`; [README.md](README.md) says what each row is.%n%n");
     out.printf(
@@ -62,16 +64,18 @@ final class Report {
       out.printf("* `%s`: %s%n", version.getKey(), version.getValue());
     }
     out.printf(
-        "%n| row | system | median ms | best ms | ratio | launches |%n|---|---|--:|--:|--:|--:|%n");
+        "%n| row | system | median ms | best ms | ratio | launches | GFLOP/s |%n"
+            + "|---|---|--:|--:|--:|--:|--:|%n");
     for (Results.Entry entry : results.entries()) {
       out.printf(
-          "| %s | %s | %s | %s | %s | %s |%n",
+          "| %s | %s | %s | %s | %s | %s | %s |%n",
           entry.row(),
           entry.subject(),
           number(entry, entry.median()),
           number(entry, entry.lowest()),
           ratio(entry),
-          launches(entry));
+          launches(entry),
+          gigaflops(entry));
     }
     out.println();
     results.conclusions().forEach(line -> out.println("* " + line));
@@ -114,6 +118,11 @@ final class Report {
       return "";
     }
     return String.format(Locale.ROOT, ratio < 0.1 ? "%.4f" : "%.2f", ratio);
+  }
+
+  private static String gigaflops(Results.Entry entry) {
+    double gigaflops = Results.gigaflopsPerSecond(entry);
+    return Double.isNaN(gigaflops) ? "" : String.format(Locale.ROOT, "%.1f", gigaflops);
   }
 
   private static String launches(Results.Entry entry) {

@@ -101,6 +101,7 @@ final class Results {
                 100 * rest / torchStep));
       }
     }
+    entries.forEach(entry -> conclusions.addAll(besideBlas(entry)));
     for (Entry entry : entries) {
       Entry copy = copy(entry);
       if (copy != null) {
@@ -117,6 +118,49 @@ final class Results {
       }
     }
     return conclusions;
+  }
+
+  /** A product of clgrad's beside those of the BLAS that were measured. */
+  private List<String> besideBlas(Entry entry) {
+    List<String> sentences = new ArrayList<>();
+    if (!entry.row().isGemm() || !entry.subject().isClgrad()) {
+      return sentences;
+    }
+    Entry openBlas = find(entry.row(), Subject.OPENBLAS);
+    if (openBlas != null) {
+      sentences.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %s takes %.2f times as long as %s: %.1f GFLOP/s, %s %.1f GFLOP/s",
+              entry.subject(),
+              entry.row(),
+              entry.median() / openBlas.median(),
+              openBlas.subject(),
+              gigaflopsPerSecond(entry),
+              openBlas.subject(),
+              gigaflopsPerSecond(openBlas)));
+    }
+    Entry clBlast = find(entry.row(), Subject.CLBLAST);
+    if (clBlast != null) {
+      sentences.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %s is %.2f times as quick as %s: %.1f GFLOP/s, %s %.1f GFLOP/s",
+              entry.subject(),
+              entry.row(),
+              clBlast.median() / entry.median(),
+              clBlast.subject(),
+              gigaflopsPerSecond(entry),
+              clBlast.subject(),
+              gigaflopsPerSecond(clBlast)));
+    }
+    return sentences;
+  }
+
+  /** The operations of a row's products over its time; NaN where it has none. */
+  static double gigaflopsPerSecond(Entry entry) {
+    long flops = entry.row().flops();
+    return flops == 0 ? Double.NaN : flops / entry.median() / 1e6;
   }
 
   /** The limit that a system's row is held against: the GPU's for what runs there. */

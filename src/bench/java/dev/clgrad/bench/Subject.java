@@ -12,12 +12,18 @@ enum Subject {
   LIBTORCH_TUNED("libtorch-tuned", false),
   NEUREKA("neureka", false),
   LIMIT("limit", false),
+  OPENBLAS("openblas", false),
+  CLBLAST("clblast", false),
   TORCH_GPU("torch-gpu", false),
+  TORCH_GPU_TF32("torch-gpu-tf32", false),
   LIMIT_GPU("limit-gpu", false);
 
   /** Those of a machine with a GPU are measured only when they are asked for. */
   static final List<Subject> USUAL =
-      List.of(CLGRAD_CPU, CLGRAD_OPENCL, LIBTORCH, LIBTORCH_TUNED, NEUREKA, LIMIT);
+      List.of(
+          CLGRAD_CPU, CLGRAD_OPENCL, LIBTORCH, LIBTORCH_TUNED, NEUREKA, OPENBLAS, CLBLAST, LIMIT);
+
+  static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   /** Larger than any buffer here: glibc then keeps what is freed, as PyTorch's users set it. */
   private static final String RETAINED = Long.toString(8L << 30);
@@ -48,6 +54,15 @@ enum Subject {
     return clgrad;
   }
 
+  /** Whether it measures a row at all; a system that lacks one says so itself. */
+  boolean measures(Row row) {
+    return switch (this) {
+      case OPENBLAS, CLBLAST -> row.isGemm();
+      case TORCH_GPU_TF32 -> row.isGemm() && !row.isDoubles();
+      default -> true;
+    };
+  }
+
   /** Whether it is libtorch, from Java on the CPU or as PyTorch on a GPU: what ratios are to. */
   boolean isTorch() {
     return this == LIBTORCH || this == LIBTORCH_TUNED || this == TORCH_GPU;
@@ -59,7 +74,7 @@ enum Subject {
 
   /** Whether its worker is the Python program rather than this one. */
   boolean isPython() {
-    return this == TORCH_GPU || this == LIMIT_GPU;
+    return this == TORCH_GPU || this == TORCH_GPU_TF32 || this == LIMIT_GPU;
   }
 
   /** The system as this process runs it. */
@@ -68,8 +83,10 @@ enum Subject {
       case CLGRAD_CPU, CLGRAD_OPENCL -> new ClgradLibrary();
       case LIBTORCH, LIBTORCH_TUNED -> new TorchLibrary();
       case NEUREKA -> new NeurekaLibrary();
+      case OPENBLAS -> new OpenBlasLibrary();
+      case CLBLAST -> new ClBlastLibrary();
       case LIMIT -> new LimitLibrary();
-      case TORCH_GPU, LIMIT_GPU ->
+      case TORCH_GPU, TORCH_GPU_TF32, LIMIT_GPU ->
           throw new IllegalStateException(id + " is no system of a Java process");
     };
   }
@@ -80,17 +97,18 @@ enum Subject {
       case CLGRAD_CPU -> List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=cpu");
       case CLGRAD_OPENCL ->
           List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=opencl");
-      case LIBTORCH_TUNED ->
-          List.of("-Dai.djl.pytorch.num_threads=" + Runtime.getRuntime().availableProcessors());
+      case LIBTORCH_TUNED -> List.of("-Dai.djl.pytorch.num_threads=" + PROCESSORS);
+      case OPENBLAS ->
+          List.of("-D" + OpenBlasLibrary.LIBRARY_PROPERTY + "=" + OpenBlasLibrary.LIBRARY);
       case LIMIT -> List.of("--add-modules", "jdk.incubator.vector");
-      case LIBTORCH, NEUREKA, TORCH_GPU, LIMIT_GPU -> List.of();
+      case LIBTORCH, NEUREKA, CLBLAST, TORCH_GPU, TORCH_GPU_TF32, LIMIT_GPU -> List.of();
     };
   }
 
   Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
     switch (this) {
-      case CLGRAD_CPU, CLGRAD_OPENCL -> environment.put("POCL_SIGFPE_HANDLER", "0");
+      case CLGRAD_CPU, CLGRAD_OPENCL, CLBLAST -> environment.put("POCL_SIGFPE_HANDLER", "0");
       case LIBTORCH -> environment.put("DJL_OFFLINE", "true");
       case LIBTORCH_TUNED -> {
         environment.put("DJL_OFFLINE", "true");
@@ -102,7 +120,14 @@ enum Subject {
       }
       // With PoCL its OpenCL backend hangs while it starts; it computes on its CPU device anyway.
       case NEUREKA -> environment.put("OCL_ICD_VENDORS", System.getProperty("java.io.tmpdir"));
-      case LIMIT, TORCH_GPU, LIMIT_GPU -> {}
+      case OPENBLAS -> {
+        environment.put("OPENBLAS_NUM_THREADS", Integer.toString(PROCESSORS));
+        // A processor that is newer than it counts for it as one without AVX-512.
+        if (Machine.hasAvx512()) {
+          environment.put("OPENBLAS_CORETYPE", "SKYLAKEX");
+        }
+      }
+      case LIMIT, TORCH_GPU, TORCH_GPU_TF32, LIMIT_GPU -> {}
     }
     return environment;
   }

@@ -1,13 +1,17 @@
 package dev.clgrad.bench;
 
+import static dev.clgrad.bench.TorchWork.alias;
+import static dev.clgrad.bench.TorchWork.backward;
+import static dev.clgrad.bench.TorchWork.leaf;
+
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.loss.Loss;
 import java.util.ArrayList;
@@ -17,12 +21,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * libtorch through DJL. What a run makes belongs to a manager that is closed at its end, as DJL
- * asks for. Where DJL offers a shorter way than its gradient collector, which fills a gradient with
- * zeros and adds to it, the shorter one is taken: each run has fresh leaves over the same memory.
+ * libtorch through DJL. Where DJL offers a shorter way than its gradient collector, which fills a
+ * gradient with zeros and adds to it, the shorter one is taken: each run has fresh leaves over the
+ * same memory.
  */
 final class TorchLibrary implements Library {
   private final NDManager manager = NDManager.newBaseManager();
+  private final TorchNetworks networks = new TorchNetworks(manager);
   private final Map<Long, NDArray> constants = new HashMap<>();
 
   TorchLibrary() {
@@ -63,6 +68,18 @@ final class TorchLibrary implements Library {
       case LAYERNORM_BACKWARD -> layerNorm();
       case MLP_STEP, MLP_REPLAY -> new Perceptron();
       case MLP_PRODUCTS -> products();
+      case SGEMM_512,
+          SGEMM_1024,
+          SGEMM_1024_TN,
+          SGEMM_2048,
+          SGEMM_TAILS,
+          DGEMM_1024,
+          GEMV_4096,
+          BMM_64X128 ->
+          work(networks.product(row.gemm()), NDArray::square);
+      case CONV_3X3, CONV_1X1, DEPTHWISE_3X3 -> networks.convolution(row.conv());
+      case RESNET_BLOCK_STEP -> networks.resNetBlock();
+      case GPT_BLOCK -> networks.gptBlock();
       case SCALAR_TAPE -> {
         NDArray x = manager.create(3f);
         NDArray one = manager.create(1f);
@@ -85,23 +102,6 @@ final class TorchLibrary implements Library {
 
   private NDArray matrix(long seed, int rows, int columns) {
     return manager.create(Inputs.uniform(rows * columns, seed), new Shape(rows, columns));
-  }
-
-  /** The same memory as an array of a run, whose results belong to that run. */
-  private static NDArray alias(NDManager run, NDArray array) {
-    NDArray alias = array.stopGradient();
-    alias.attach(run);
-    return alias;
-  }
-
-  private static NDArray leaf(NDManager run, NDArray array) {
-    NDArray leaf = alias(run, array);
-    leaf.setRequiresGradient(true);
-    return leaf;
-  }
-
-  private static void backward(NDArray y, NDArray dy) {
-    JniUtils.backward((PtNDArray) y, (PtNDArray) dy, false, false);
   }
 
   private static NDArray chain(NDArray x) {
@@ -155,21 +155,10 @@ final class TorchLibrary implements Library {
   }
 
   private Workload work(Function<NDManager, NDArray> once, Function<NDArray, NDArray> checked) {
-    return new Workload() {
-      @Override
-      public void run() {
-        try (NDManager run = manager.newSubManager()) {
-          once.apply(run);
-        }
-      }
-
-      @Override
-      public double check() {
-        try (NDManager run = manager.newSubManager()) {
-          return checked.apply(once.apply(run)).mean().getFloat();
-        }
-      }
-    };
+    return new TorchWork<>(
+        manager,
+        once,
+        result -> checked.apply(result).mean().toType(DataType.FLOAT64, false).getDouble());
   }
 
   @Override
@@ -219,19 +208,7 @@ final class TorchLibrary implements Library {
       NDArray loss = crossEntropy.evaluate(new NDList(labels), new NDList(x));
       backward(loss, one);
       for (int i = 0; i < parameters.size(); i++) {
-        NDArray parameter = parameters.get(i);
-        // No weight decay, no clipping, no momentum; the gradient as it is.
-        parameter
-            .getNDArrayInternal()
-            .sgdUpdate(
-                new NDList(parameter, leaves.get(i).getGradient()),
-                new NDList(parameter),
-                Inputs.LEARNING_RATE,
-                0,
-                1,
-                -1,
-                0,
-                false);
+        TorchWork.update(parameters.get(i), leaves.get(i).getGradient());
       }
       return loss;
     }

@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * because scalar and vector built-ins differ in their last bit.
  */
 final class BodyText {
+  /** Vectors up to this width, those of GPUs, have no array, which would lie in their memory. */
+  private static final int UNROLLED = 4;
+
   private final BodyStructure structure;
   private final String prefix;
   private final int width;
@@ -313,12 +316,6 @@ final class BodyText {
       line("  " + y + "[" + at + "] = " + value + ";");
       return;
     }
-    String at =
-        switch (access) {
-          case GATHER -> y + "_lane[lane]";
-          case STRIDED -> y + "_at + (long)lane * " + innerStride(y);
-          default -> y + "_at + lane";
-        };
     if (access == Access.RUN) {
       line("  if (lanes == " + width + ") {");
       line("    vstore" + width + "(" + value + ", 0, " + y + " + " + y + "_at);");
@@ -326,10 +323,27 @@ final class BodyText {
     } else {
       line("  {");
     }
-    line("    " + outputStorage(i) + " padded[" + width + "];");
-    line("    vstore" + width + "(" + value + ", 0, padded);");
-    line("    for (size_t lane = 0; lane < lanes; lane++) " + y + "[" + at + "] = padded[lane];");
+    if (width <= UNROLLED) {
+      String v = y + "_v";
+      line("    const " + types.vector(outputStorage(i)) + " " + v + " = " + value + ";");
+      for (int lane = 0; lane < width; lane++) {
+        line("    if (lanes > " + lane + ") " + element(y, access, lane) + " = " + v + ".s" + lane + ";");
+      }
+    } else {
+      line("    " + outputStorage(i) + " padded[" + width + "];");
+      line("    vstore" + width + "(" + value + ", 0, padded);");
+      String to = element(y, access, "lane");
+      line("    for (size_t lane = 0; lane < lanes; lane++) " + to + " = padded[lane];");
+    }
     line("  }");
+  }
+
+  private String element(String y, Access access, Object lane) {
+    return switch (access) {
+      case GATHER -> y + "[" + y + "_lane[" + lane + "]]";
+      case STRIDED -> y + "[" + y + "_at + (long)" + lane + " * " + innerStride(y) + "]";
+      default -> y + "[" + y + "_at + " + lane + "]";
+    };
   }
 
   private boolean isIndex(int i) {

@@ -17,9 +17,6 @@ import java.util.stream.IntStream;
  * because scalar and vector built-ins differ in their last bit.
  */
 final class BodyText {
-  /** Vectors up to this width, those of GPUs, have no array, which would lie in their memory. */
-  private static final int UNROLLED = 4;
-
   private final BodyStructure structure;
   private final String prefix;
   private final int width;
@@ -171,7 +168,7 @@ final class BodyText {
     for (int i = 0; i < structure.outputs().size(); i++) {
       line("  size_t " + y(i) + "_lane[" + width + "];");
     }
-    line("  for (int lane = 0; lane < " + width + "; lane++) {");
+    line(types.unrolled() + "  for (int lane = 0; lane < " + width + "; lane++) {");
     coordinates("(first + ((size_t)lane < lanes ? (size_t)lane : 0))", "    ");
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
       String at = x(i) + "_offset" + strideSum(x(i));
@@ -323,11 +320,11 @@ final class BodyText {
     } else {
       line("  {");
     }
-    if (width <= UNROLLED) {
-      String v = y + "_v";
-      line("    const " + types.vector(outputStorage(i)) + " " + v + " = " + value + ";");
+    if (types.isUnrolled()) {
+      line("    const " + types.vector(outputStorage(i)) + " " + y + "_v = " + value + ";");
       for (int lane = 0; lane < width; lane++) {
-        line("    if (lanes > " + lane + ") " + element(y, access, lane) + " = " + v + ".s" + lane + ";");
+        String to = element(y, access, lane);
+        line("    if (lanes > " + lane + ") " + to + " = " + y + "_v.s" + lane + ";");
       }
     } else {
       line("    " + outputStorage(i) + " padded[" + width + "];");

@@ -43,8 +43,7 @@ public final class PointwisePrograms {
   }
 
   private static Variable variable(Scheduler on, boolean requiresGrad) {
-    Variable x =
-        new Variable(on.newStorage("x", DType.FLOAT32, SHAPE), Layout.contiguous(SHAPE));
+    Variable x = new Variable(on.newStorage("x", DType.FLOAT32, SHAPE), Layout.contiguous(SHAPE));
     on.write(x.value(), new float[(int) SHAPE.numel()]);
     x.setRequiresGrad(requiresGrad);
     return x;

@@ -34,8 +34,21 @@ public final class RecordingBackend implements Backend {
 
   private static final DeviceRecord DEVICE =
       new DeviceRecord(
-          NAME, "none", "a GPU that is not there", "none", "1.2", "none", "GPU", 1L << 36, 1L << 34,
-          48 << 10, 132, 1024, 1, true, false);
+          NAME,
+          "none",
+          "a GPU that is not there",
+          "none",
+          "1.2",
+          "none",
+          "GPU",
+          1L << 36,
+          1L << 34,
+          48 << 10,
+          132,
+          1024,
+          1,
+          true,
+          false);
 
   private final Path folder;
   private final String prefix;

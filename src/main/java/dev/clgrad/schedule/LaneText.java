@@ -5,7 +5,9 @@ import dev.clgrad.backend.ProgramSource;
 
 /** How values of dtypes, vectors of so many, are written and converted in OpenCL C. */
 record LaneText(int width) {
-  /** Whether there are as few lanes as on GPUs, where an array that a loop indexes lies in memory. */
+  /**
+   * Whether there are as few lanes as on GPUs, where an array that a loop indexes lies in memory.
+   */
   boolean isUnrolled() {
     return width > 1 && width <= 4;
   }

@@ -76,9 +76,9 @@ final class SampleModels {
     Module perceptron =
         new Sequential(
             new LayerNorm(features),
-            new Linear(features, 4 * features),
+            new Linear(features, 4L * features),
             Activation.of("gelu", Tensor::gelu),
-            new Linear(4 * features, features));
+            new Linear(4L * features, features));
     Linear head = new Linear(features, CLASSES);
     Adam optimizer =
         new Adam(parameters(embedding, before, query, key, value, perceptron, head), 1e-3);

@@ -43,7 +43,7 @@ public final class RecordingBackend implements Backend {
           "GPU",
           1L << 36,
           1L << 34,
-          48 << 10,
+          48L << 10,
           132,
           1024,
           1,

@@ -120,7 +120,6 @@ function summarise(  side) {
   vgprs[side] = largest(vgprs[side], $16)
   spilling[side] += found != ""
   wide[side] += $6 ~ /v4/
-  fewest[side] = side in fewest ? least(fewest[side], warps90) : warps90
 }
 
 function head(  text, columns) {
@@ -144,11 +143,11 @@ END {
     }
     printf "\n## Groups of the sample models\n\n%s%s\n", head(), tables["group"]
     print "## Pointwise operations, each alone\n"
-    print "| | Kernels | Most registers | Fewest warps (sm_90) | Most VGPRs | With 16-byte loads | In memory |"
-    print "|---|---|---|---|---|---|---|"
+    print "| | Kernels | Most registers | Most VGPRs | With 16-byte loads | In memory |"
+    print "|---|---|---|---|---|---|"
     for (side in kernels) {
-      printf "| %s | %d | %s | %s | %d | %d | %d |\n", side, kernels[side], assembled ? registers[side] : "-", \
-        fewest[side], vgprs[side], wide[side], spilling[side]
+      printf "| %s | %d | %s | %d | %d | %d |\n", side, kernels[side], assembled ? registers[side] : "-", \
+        vgprs[side], wide[side], spilling[side]
     }
     print "\n## In memory instead of registers, and why\n"
     for (t = 1; t <= troubles; t++) print "* " troubled[t]

@@ -95,11 +95,15 @@ require_opencl() {
   [[ ${#packages[@]} -eq 0 ]] || install_packages "no OpenCL platform is installed" "${packages[@]}"
 }
 
-# The compiler of the kernel lint.
+# The compiler of the kernel files, and the built-in functions it links to code for GPUs.
 require_clang() {
-  command -v "$clang" >/dev/null || install_packages "the kernel lint needs $clang" "$clang"
+  local packages=()
+  command -v "$clang" >/dev/null || packages+=("$clang")
+  [[ -f $libclc/nvptx64--nvidiacl.bc && -f $libclc/amdgcn--amdhsa.bc ]] || packages+=(libclc-15)
+  [[ ${#packages[@]} -eq 0 ]] || install_packages "to compile the kernel files" "${packages[@]}"
 }
 clang=clang-15
+libclc=/usr/lib/clc
 
 # The BLAS that the benchmark measures beside clgrad; whatever the system's own choice of a BLAS is, it is called by its name.
 require_openblas() {

@@ -253,8 +253,10 @@ void attention_forward(
                   first_pass ? q_row : (long)columns, queries - (i), \
                   first_pass ? k_at + (long)(j) * k_row : v_at + (long)(j) * v_row, first_pass ? k_row : v_row, keys - (j), \
                   first_pass ? depth : columns); \
+    _Pragma("unroll") \
     for (uint r = 0; r < EACH; r++) { \
       const size_t of = p * queries + min((size_t)((i) + row + r * SIDE), (size_t)(queries - 1)); \
+      _Pragma("unroll") \
       for (uint c = 0; c < EACH; c++) { \
         const uint at = (row + r * SIDE) * LINE + column + c * SIDE; \
         if (first_pass) { \

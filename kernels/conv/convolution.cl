@@ -186,6 +186,8 @@ void convolution_tiles(
       barrier(CLK_LOCAL_MEM_FENCE);
     }
   }
+  // Unrolled, or sum would lie in memory: no register has an index.
+  #pragma unroll
   for (int j = 0; j < EACH; j++) {
     const uint place = first_column + column + j * SIDE;
     const long q2 = place % (uint)places2 * div2 + phase2;
@@ -193,6 +195,7 @@ void convolution_tiles(
     const long q0 = place / (uint)(places2 * places1) % (uint)places0 * div0 + phase0;
     const long of = place / (uint)(places2 * places1 * places0);
     if (place >= columns || q0 >= out0 || q1 >= out1 || q2 >= out2) continue;
+    #pragma unroll
     for (int i = 0; i < EACH; i++) {
       const long r = first_row + row + i * SIDE;
       if (r < rows) RESULT(((((of * groups + group) * rows + r) * out0 + q0) * out1 + q1) * out2 + q2, 1, (real)(sum[i][j]));

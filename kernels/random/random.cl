@@ -91,6 +91,7 @@ __kernel void random_normal(
   const ELEM u[2] = {(float)w.x * 0x1p-32f + 0x1p-33f, (float)w.z * 0x1p-32f + 0x1p-33f};
   const ELEM angle[2] = {6.2831855f * ((float)w.y * 0x1p-32f), 6.2831855f * ((float)w.w * 0x1p-32f)};
 #endif
+  #pragma unroll
   for (size_t k = 0; k < PER_BLOCK; k += 2) {
     const size_t at = block * PER_BLOCK + k;
     const ELEM r = sqrt((ELEM)-2 * log(u[k / 2]));

@@ -168,7 +168,7 @@ final class BodyText {
     for (int i = 0; i < structure.outputs().size(); i++) {
       line("  size_t " + y(i) + "_lane[" + width + "];");
     }
-    line("  for (int lane = 0; lane < " + width + "; lane++) {");
+    line(types.unrolled() + "  for (int lane = 0; lane < " + width + "; lane++) {");
     coordinates("(first + ((size_t)lane < lanes ? (size_t)lane : 0))", "    ");
     for (int i = structure.firstInput(); i < structure.inputs().size(); i++) {
       String at = x(i) + "_offset" + strideSum(x(i));
@@ -313,12 +313,6 @@ final class BodyText {
       line("  " + y + "[" + at + "] = " + value + ";");
       return;
     }
-    String at =
-        switch (access) {
-          case GATHER -> y + "_lane[lane]";
-          case STRIDED -> y + "_at + (long)lane * " + innerStride(y);
-          default -> y + "_at + lane";
-        };
     if (access == Access.RUN) {
       line("  if (lanes == " + width + ") {");
       line("    vstore" + width + "(" + value + ", 0, " + y + " + " + y + "_at);");
@@ -326,10 +320,27 @@ final class BodyText {
     } else {
       line("  {");
     }
-    line("    " + outputStorage(i) + " padded[" + width + "];");
-    line("    vstore" + width + "(" + value + ", 0, padded);");
-    line("    for (size_t lane = 0; lane < lanes; lane++) " + y + "[" + at + "] = padded[lane];");
+    if (types.isUnrolled()) {
+      line("    const " + types.vector(outputStorage(i)) + " " + y + "_v = " + value + ";");
+      for (int lane = 0; lane < width; lane++) {
+        String to = element(y, access, lane);
+        line("    if (lanes > " + lane + ") " + to + " = " + y + "_v.s" + lane + ";");
+      }
+    } else {
+      line("    " + outputStorage(i) + " padded[" + width + "];");
+      line("    vstore" + width + "(" + value + ", 0, padded);");
+      String to = element(y, access, "lane");
+      line("    for (size_t lane = 0; lane < lanes; lane++) " + to + " = padded[lane];");
+    }
     line("  }");
+  }
+
+  private String element(String y, Access access, Object lane) {
+    return switch (access) {
+      case GATHER -> y + "[" + y + "_lane[" + lane + "]]";
+      case STRIDED -> y + "[" + y + "_at + (long)" + lane + " * " + innerStride(y) + "]";
+      default -> y + "[" + y + "_at + " + lane + "]";
+    };
   }
 
   private boolean isIndex(int i) {

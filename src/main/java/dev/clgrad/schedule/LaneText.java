@@ -5,6 +5,18 @@ import dev.clgrad.backend.ProgramSource;
 
 /** How values of dtypes, vectors of so many, are written and converted in OpenCL C. */
 record LaneText(int width) {
+  /**
+   * Whether there are as few lanes as on GPUs, where an array that a loop indexes lies in memory.
+   */
+  boolean isUnrolled() {
+    return width > 1 && width <= 4;
+  }
+
+  /** What stands before a loop over lanes. */
+  String unrolled() {
+    return isUnrolled() ? "  #pragma unroll\n" : "";
+  }
+
   /** A vector of an element type, or the type itself. */
   String vector(String element) {
     return width == 1 ? element : element + width;

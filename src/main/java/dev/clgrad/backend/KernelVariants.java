@@ -74,8 +74,7 @@ public final class KernelVariants {
 
   private static Properties bundled() {
     Properties table = new Properties();
-    try (InputStream in =
-        KernelVariants.class.getResourceAsStream("kernel-variants.properties")) {
+    try (InputStream in = KernelVariants.class.getResourceAsStream("kernel-variants.properties")) {
       if (in == null) {
         throw new IllegalStateException("kernel-variants.properties is not on the class path");
       }

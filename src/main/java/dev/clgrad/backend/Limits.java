@@ -11,8 +11,8 @@ import dev.clgrad.DType;
  * @param cpuType whether the device's work-items share a CPU's cores and vector units: such devices
  *     get explicit vectors and no local-memory tiles
  * @param vectorBytes the width of the vectors that pointwise kernels are rendered with, in bytes
- * @param registerBytes the width of one vector register of a CPU-type device, in bytes; of a GPU the
- *     most that a work-item loads at once
+ * @param registerBytes the width of one vector register of a CPU-type device, in bytes; of a GPU
+ *     the most that a work-item loads at once
  * @param localSize the work-group size of one-dimensional kernels
  * @param computeUnits how many work-groups run at once
  */

@@ -182,7 +182,11 @@ public final class Matmul extends KernelOp {
     boolean units =
         a.dtype().isReduced()
             && MatrixUnits.serve(
-                a.scheduler(), a.dtype(), a.shape().size(-2), b.shape().size(-1), a.shape().size(-1));
+                a.scheduler(),
+                a.dtype(),
+                a.shape().size(-2),
+                b.shape().size(-1),
+                a.shape().size(-1));
     Variable wideA = units ? a : Widened.in(a);
     Variable wideB = units ? b : Widened.in(b);
     DType arithmetic = a.dtype().arithmetic();

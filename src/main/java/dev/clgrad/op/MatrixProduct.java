@@ -126,8 +126,7 @@ final class MatrixProduct {
   /** A result on the way to the product. */
   Variable scratch(long numel) {
     Shape shape = Shape.of(numel);
-    return new Variable(
-        y.scheduler().newStorage(op, y.dtype(), shape), Layout.contiguous(shape));
+    return new Variable(y.scheduler().newStorage(op, y.dtype(), shape), Layout.contiguous(shape));
   }
 
   private static Variable contiguous(Variable x, Shape batch) {

@@ -49,25 +49,21 @@ final class MatrixProductBlocks {
     // Several blocks for each core, so that none waits long for the last one.
     long down = ceilDiv(product.m, blockRows);
     long wanted = ceilDiv(2L * limits.computeUnits(), Math.max(1, down * product.batches));
-    this.blockColumns =
-        even(product.n, Math.min(mostColumns, ceilDiv(product.n, wanted)), columns);
+    this.blockColumns = even(product.n, Math.min(mostColumns, ceilDiv(product.n, wanted)), columns);
   }
 
   /** The size of a block: as few as there must be, all about as large. */
   private static long even(long size, long most, long multiple) {
     long blocks = ceilDiv(size, Math.max(multiple, most));
-    return Math.max(multiple, Math.min(roundUp(ceilDiv(size, blocks), multiple), roundUp(most, multiple)));
+    return Math.max(
+        multiple, Math.min(roundUp(ceilDiv(size, blocks), multiple), roundUp(most, multiple)));
   }
 
   void add() {
     if (variant.kernel().equals("blocks")) {
-      KernelTask.Builder task =
-          product.task(FILE, width, defines, "matmul_blocks", product.y);
+      KernelTask.Builder task = product.task(FILE, width, defines, "matmul_blocks", product.y);
       task.i64(blockRows).i64(blockColumns).i64(readsInPlace() ? 0 : 1);
-      product
-          .y
-          .scheduler()
-          .add(task.build(blocks(), ALONE, MatrixProductTwin::product));
+      product.y.scheduler().add(task.build(blocks(), ALONE, MatrixProductTwin::product));
     } else {
       addPanels();
     }

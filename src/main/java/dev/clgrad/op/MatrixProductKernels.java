@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * kernel-variants.properties}.
  *
  * <p>The kernels: {@code forward}, {@code dots}, {@code columns}, {@code blocks}, {@code panels},
- * {@code tiles}, {@code units}.
+ * {@code tiles}, {@code units}, {@code group_dots}, {@code group_columns}.
  */
 final class MatrixProductKernels {
   private static final String REFERENCE = "matmul/matmul.cl";
@@ -23,8 +23,7 @@ final class MatrixProductKernels {
   static final KernelVariant FORWARD = KernelVariant.of("forward");
 
   /** One row, or few elements in all: what is read of one operand is read once. */
-  private static final KernelVariant DOTS =
-      KernelVariant.parse("dots ROWS=1 DOT_COLUMNS=4");
+  private static final KernelVariant DOTS = KernelVariant.parse("dots ROWS=1 DOT_COLUMNS=4");
 
   private static final KernelVariant DOTS_OF_ROWS =
       KernelVariant.parse("dots ROWS=4 DOT_COLUMNS=2");
@@ -42,6 +41,15 @@ final class MatrixProductKernels {
 
   /** With at most so many rows, b is read about once. */
   private static final long FEW_ROWS = 4;
+
+  private static final KernelVariant GROUP_DOTS = KernelVariant.parse("group_dots ROWS=1");
+  private static final KernelVariant GROUP_COLUMNS = KernelVariant.parse("group_columns ROWS=1");
+  private static final int GROUP_ROWS = 4;
+
+  /** GPUs: with at most so many rows, the work-items of a group share each sum. */
+  private static final long MOST_GROUP_ROWS = 8;
+
+  private static final long LEAST_GROUP_STEPS = 64;
 
   /** As in the kernel file: the most columns of one work-item of {@code columns}. */
   private static final long STRIPE = 512;
@@ -98,13 +106,24 @@ final class MatrixProductKernels {
       boolean large = product.batches * product.m * product.n >= 64L * 128 * 128;
       return backend.variants().get(large ? MatrixUnits.LARGE : MatrixUnits.SMALL);
     }
+    boolean groups = backend.device().maxWorkGroupSize() >= 256;
+    if (groups && product.m <= MOST_GROUP_ROWS && product.k >= LEAST_GROUP_STEPS) {
+      if (product.b.row() == 1) {
+        return product.m == 1 ? GROUP_DOTS : GROUP_DOTS.with("ROWS", GROUP_ROWS);
+      }
+      if (product.b.col() == 1 && product.n >= 16) {
+        return product.m == 1 ? GROUP_COLUMNS : GROUP_COLUMNS.with("ROWS", GROUP_ROWS);
+      }
+    }
     if (Math.min(product.m, product.n) < 16 || product.k < 8) {
       return FORWARD;
     }
     long elements = product.batches * product.m * product.n;
     KernelVariant variant =
         variant(
-            elements >= 128L * 128 * 128 ? "large" : elements >= 64L * 64 * 64 ? "medium" : "small");
+            elements >= 128L * 128 * 128
+                ? "large"
+                : elements >= 64L * 64 * 64 ? "medium" : "small");
     return MatrixProductTiles.fits(variant, backend.device(), dtype) ? variant : FORWARD;
   }
 
@@ -134,6 +153,7 @@ final class MatrixProductKernels {
       case "columns" -> addColumns(v);
       case "blocks", "panels" -> new MatrixProductBlocks(product, v).add();
       case "tiles", "units" -> new MatrixProductTiles(product, v).add();
+      case "group_dots", "group_columns" -> MatrixProductGroups.add(product, v);
       default -> throw new IllegalArgumentException("matmul has no kernel " + v.kernel());
     }
   }

@@ -33,8 +33,7 @@ final class MatrixProductTiles {
   MatrixProductTiles(MatrixProduct product, KernelVariant variant) {
     this.product = product;
     this.variant = variant;
-    this.width =
-        Math.min(4, product.y.scheduler().backend().limits().registerWidth(product.y.dtype()));
+    this.width = width(product);
   }
 
   /** Whether a device has the work-groups and the local memory for a variant. */
@@ -76,9 +75,7 @@ final class MatrixProductTiles {
     long splitK = Math.max(depth, roundUp(ceilDiv(product.k, splits), depth));
     splits = Math.max(1, ceilDiv(product.k, splitK));
     Variable parts =
-        splits == 1
-            ? product.y
-            : product.scratch(splits * product.batches * product.m * product.n);
+        splits == 1 ? product.y : product.scratch(splits * product.batches * product.m * product.n);
     KernelTask.Builder task =
         units
             ? product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts)
@@ -93,10 +90,14 @@ final class MatrixProductTiles {
                 new long[] {groups * splits * items},
                 new long[] {items},
                 splits == 1 ? MatrixProductTwin::product : PackedProductTwin::tiles));
-    if (splits > 1) {
-      addParts(parts, splits);
-      parts.storage().close();
-    }
+    addParts(product, parts, splits);
+  }
+
+  /** Where the products of parts of k go, one after another: the result itself if it is one. */
+  static Variable parts(MatrixProduct product, long splits) {
+    return splits == 1
+        ? product.y
+        : product.scratch(splits * product.batches * product.m * product.n);
   }
 
   private String unitsDefines() {
@@ -120,13 +121,16 @@ final class MatrixProductTiles {
     return set ? 1 : 0;
   }
 
-  private void addParts(Variable parts, long splits) {
+  /** Adds up what is in the parts, and gives them back. */
+  static void addParts(MatrixProduct product, Variable parts, long splits) {
+    if (splits == 1) {
+      return;
+    }
     long numel = product.batches * product.m * product.n;
+    int width = width(product);
     KernelTask.Builder task =
         KernelTask.of(
-            product.op,
-            ProgramSource.ofFile(FILE, product.y.dtype(), width),
-            "matmul_splits");
+            product.op, ProgramSource.ofFile(FILE, product.y.dtype(), width), "matmul_splits");
     task.in(parts.value()).result(product.y.value(), numel).i64(splits).i64(numel);
     product
         .y
@@ -136,5 +140,12 @@ final class MatrixProductTiles {
                 new long[] {roundUp(ceilDiv(numel, width), LOCAL)},
                 new long[] {LOCAL},
                 PackedProductTwin::splits));
+    // The pending sum holds what it reads.
+    parts.storage().close();
+  }
+
+  private static int width(MatrixProduct product) {
+    return Math.min(
+        4, product.y.scheduler().backend().limits().registerWidth(product.y.dtype()));
   }
 }

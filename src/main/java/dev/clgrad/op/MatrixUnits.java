@@ -89,8 +89,7 @@ public final class MatrixUnits {
     List<Buffer> buffers = new ArrayList<>();
     try {
       boolean wide = unit.equals("TF32");
-      DType stored =
-          wide ? DType.FLOAT32 : unit.equals("F16") ? DType.FLOAT16 : DType.BFLOAT16;
+      DType stored = wide ? DType.FLOAT32 : unit.equals("F16") ? DType.FLOAT16 : DType.BFLOAT16;
       buffers.add(backend.allocate(stored, TRIED_M * TRIED_K));
       buffers.add(backend.allocate(stored, TRIED_K * TRIED_N));
       buffers.add(backend.allocate(DType.FLOAT32, TRIED_M * TRIED_N));
@@ -135,9 +134,7 @@ public final class MatrixUnits {
 
   /** The bits of a small integer. */
   private static short bits(String unit, float value) {
-    return unit.equals("F16")
-        ? halfBits((int) value)
-        : (short) (Float.floatToIntBits(value) >> 16);
+    return unit.equals("F16") ? halfBits((int) value) : (short) (Float.floatToIntBits(value) >> 16);
   }
 
   /** float16 of an integer from -3 to 3: sign, exponent with a bias of 15, 10 bits. */

@@ -37,6 +37,10 @@ class MatrixProductTest {
     variants.add("tiles TILE_M=32 TILE_N=32 DEPTH=16 ITEM_M=4 ITEM_N=4");
     // Parts of k that are added up afterwards.
     variants.add("tiles TILE_M=32 TILE_N=64 DEPTH=8 ITEM_M=4 ITEM_N=8 GROUPS=64");
+    variants.add("group_dots ROWS=1");
+    variants.add("group_dots ROWS=4");
+    variants.add("group_columns ROWS=1");
+    variants.add("group_columns ROWS=4");
     if (!scheduler.backend().runsTwins()) {
       // Their way through local memory, with ordinary products where there are no matrix units.
       variants.add("units TILE_M=64 TILE_N=64 WARP_M=32 WARP_N=32 STAGES=2");
@@ -94,7 +98,13 @@ class MatrixProductTest {
 
   /** Batches (2, 3): a is repeated over the first dimension and b over the second. */
   private void check(
-      KernelVariant variant, DType dtype, int m, int k, int n, boolean columnsOfA, boolean columnsOfB) {
+      KernelVariant variant,
+      DType dtype,
+      int m,
+      int k,
+      int n,
+      boolean columnsOfA,
+      boolean columnsOfB) {
     double[] a = new double[3 * m * k];
     double[] b = new double[2 * k * n];
     for (int i = 0; i < a.length; i++) {

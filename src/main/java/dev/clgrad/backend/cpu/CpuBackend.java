@@ -67,7 +67,8 @@ final class CpuBackend implements Backend {
   @Override
   public Limits limits() {
     // Vector width and local size shape kernels' text only, which this backend never compiles.
-    return new Limits(device.maxAllocationBytes(), 1 << 16, true, true, 64, 64, 256, threads.threads());
+    return new Limits(
+        device.maxAllocationBytes(), 1 << 16, true, true, 64, 64, 256, threads.threads());
   }
 
   @Override

@@ -3,8 +3,9 @@ package dev.clgrad.backend;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -14,10 +15,12 @@ import java.util.stream.Collectors;
  * @param kernel the kernel's name without that of its operation
  * @param parameters the values of the kernel file's macros, and of what its launches depend on
  */
-public record KernelVariant(String kernel, SortedMap<String, Integer> parameters) {
+public record KernelVariant(String kernel, NavigableMap<String, Integer> parameters) {
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
+
   /** A variant whose parameters nobody changes. */
   public KernelVariant {
-    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+    parameters = Collections.unmodifiableNavigableMap(new TreeMap<>(parameters));
   }
 
   /** A kernel with its file's own parameters. */
@@ -31,29 +34,29 @@ public record KernelVariant(String kernel, SortedMap<String, Integer> parameters
    * @throws IllegalArgumentException if the text is no such line
    */
   public static KernelVariant parse(String text) {
-    String[] words = text.trim().split("\\s+");
-    SortedMap<String, Integer> parameters = new TreeMap<>();
-    for (int i = 1; i < words.length; i++) {
-      int equals = words[i].indexOf('=');
+    List<String> words = BLANKS.splitAsStream(text.trim()).toList();
+    NavigableMap<String, Integer> parameters = new TreeMap<>();
+    for (String word : words.subList(1, words.size())) {
+      int equals = word.indexOf('=');
       try {
         parameters.put(
-            words[i].substring(0, Math.max(equals, 0)),
-            Integer.valueOf(words[i].substring(equals + 1)));
+            word.substring(0, Math.max(equals, 0)), Integer.valueOf(word.substring(equals + 1)));
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(
-            "'" + words[i] + "' in '" + text + "' is no NAME=integer", e);
+            "'" + word + "' in '" + text + "' is no NAME=integer", e);
       }
     }
-    if (words[0].isEmpty() || words[0].contains("=") || parameters.containsKey("")) {
+    String kernel = words.get(0);
+    if (kernel.isEmpty() || kernel.contains("=") || parameters.containsKey("")) {
       throw new IllegalArgumentException(
           "'" + text + "' is not the name of a kernel and then NAME=integer");
     }
-    return new KernelVariant(words[0], parameters);
+    return new KernelVariant(kernel, parameters);
   }
 
   /** This variant with one parameter more, or another value of it. */
   public KernelVariant with(String name, int value) {
-    SortedMap<String, Integer> all = new TreeMap<>(parameters);
+    NavigableMap<String, Integer> all = new TreeMap<>(parameters);
     all.put(name, value);
     return new KernelVariant(kernel, all);
   }

@@ -145,7 +145,6 @@ final class MatrixProductTiles {
   }
 
   private static int width(MatrixProduct product) {
-    return Math.min(
-        4, product.y.scheduler().backend().limits().registerWidth(product.y.dtype()));
+    return Math.min(4, product.y.scheduler().backend().limits().registerWidth(product.y.dtype()));
   }
 }

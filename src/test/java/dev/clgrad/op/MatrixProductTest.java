@@ -32,6 +32,11 @@ class MatrixProductTest {
 
   /** Those with explicit vectors exist for devices that have them alone. */
   static List<KernelVariant> variants() {
+    return variants(scheduler.backend().limits().cpuType());
+  }
+
+  /** Those of GPUs, and also those with explicit vectors. */
+  static List<KernelVariant> variants(boolean vectors) {
     List<String> variants = new ArrayList<>();
     variants.add("forward");
     variants.add("tiles TILE_M=32 TILE_N=32 DEPTH=16 ITEM_M=4 ITEM_N=4");
@@ -46,7 +51,7 @@ class MatrixProductTest {
       variants.add("units TILE_M=64 TILE_N=64 WARP_M=32 WARP_N=32 STAGES=2");
       variants.add("units TILE_M=32 TILE_N=64 WARP_M=32 WARP_N=32 STAGES=3 GROUPS=64");
     }
-    if (scheduler.backend().limits().cpuType()) {
+    if (vectors) {
       variants.add("dots ROWS=1 DOT_COLUMNS=4");
       variants.add("dots ROWS=4 DOT_COLUMNS=2");
       variants.add("columns ROWS=1");
@@ -59,7 +64,7 @@ class MatrixProductTest {
     return variants.stream().map(KernelVariant::parse).toList();
   }
 
-  private static int[] sizes(int m, int k, int n) {
+  static int[] sizes(int m, int k, int n) {
     return new int[] {m, k, n};
   }
 
@@ -77,6 +82,11 @@ class MatrixProductTest {
       sizes(129, 17, 31),
       sizes(200, 70, 1)
     };
+    check(variant, problems);
+  }
+
+  /** All of the problems, with operands in each order that the variant takes. */
+  void check(KernelVariant variant, int[]... problems) {
     boolean units = variant.kernel().equals("units");
     for (DType dtype : units ? List.of(DType.FLOAT32) : List.of(DType.FLOAT32, DType.FLOAT64)) {
       for (int[] p : problems) {

@@ -2,15 +2,28 @@ package dev.clgrad.backend.cpu;
 
 import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
 
+import dev.clgrad.backend.ParallelLoop;
 import java.util.Arrays;
 
 /**
  * The matrix product in plain Java: a row of the product at a time, taking in four rows of B per
  * pass, which the JIT compiler turns into vector code.
  */
-public final class PlainGemm {
+final class PlainGemm {
   /** Products with fewer multiplications are not worth the set-up of a blocked algorithm. */
   private static final long TINY = 4096;
+
+  /** So few rows are not worth a copy of B if its rows are not contiguous. */
+  private static final int FEW_ROWS = 2;
+
+  /** So few columns make no vectors. */
+  private static final int FEW_COLS = 16;
+
+  /** Rows and columns that a thread computes at a time. */
+  private static final int BLOCK = 192;
+
+  /** Multiplications worth handing to another thread. */
+  private static final long WORTH_SHARING = 65536;
 
   /** Columns per pass: a block of B of this width stays in a core's cache. */
   private static final int COLS = 512;
@@ -21,52 +34,27 @@ public final class PlainGemm {
 
   private PlainGemm() {}
 
-  static void run(
-      int rows,
-      int cols,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      float[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      float[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    if (isTiny(rows, cols, inner)) {
-      tiny(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
+  /** Computes the product; the rows of C are contiguous. */
+  static void run(FloatProduct p) {
+    boolean columnsOfB = p.rows() <= FEW_ROWS && p.bCol() != 1;
+    if (p.inner() == 0 || p.work() <= TINY || p.cols() < FEW_COLS || columnsOfB) {
+      PlainDots.run(p);
       return;
     }
+    float[] c = p.c();
     float[][] packed = PACKED.get();
-    float[] partial = new float[Math.min(cols, COLS)];
-    for (int j = 0; j < cols; j += COLS) {
-      int w = Math.min(COLS, cols - j);
-      for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
-        int d = Math.min(GEMM_INNER_BLOCK, inner - k);
-        pack(d, w, b, bOffset + k * bRowStride + j * bColStride, bRowStride, bColStride, packed);
-        boolean add = accumulate || k > 0;
-        for (int i = 0; i < rows; i++) {
-          row(d, w, a, aOffset + i * aRowStride + k * aColStride, aColStride, packed, partial);
-          int cAt = cOffset + i * cRowStride + j;
+    float[] partial = new float[Math.min(p.cols(), COLS)];
+    for (int j = 0; j < p.cols(); j += COLS) {
+      int w = Math.min(COLS, p.cols() - j);
+      for (int k = 0; k < p.inner(); k += GEMM_INNER_BLOCK) {
+        int d = Math.min(GEMM_INNER_BLOCK, p.inner() - k);
+        int from = p.bOffset() + k * p.bRow() + j * p.bCol();
+        pack(d, w, p.b(), from, p.bRow(), p.bCol(), packed);
+        boolean add = p.accumulate() || k > 0;
+        for (int i = 0; i < p.rows(); i++) {
+          int aAt = p.aOffset() + i * p.aRow() + k * p.aCol();
+          row(d, w, p.a(), aAt, p.aCol(), packed, partial);
+          int cAt = p.cOffset() + i * p.cRow() + j;
           if (add) {
             for (int x = 0; x < w; x++) {
               c[cAt + x] += partial[x];
@@ -79,48 +67,21 @@ public final class PlainGemm {
     }
   }
 
-  /** Whether {@link #tiny} is the better way. */
-  public static boolean isTiny(int rows, int cols, int inner) {
-    return inner == 0 || (long) rows * cols * inner <= TINY;
-  }
-
-  /** The product element by element, for small ones. */
-  public static void tiny(
-      int rows,
-      int cols,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      float[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      float[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < cols; j++) {
-        int aAt = aOffset + i * aRowStride;
-        int bAt = bOffset + j * bColStride;
-        int cAt = cOffset + i * cRowStride + j;
-        if (!accumulate && inner == 0) {
-          c[cAt] = 0;
-        }
-        for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
-          float partial = 0;
-          int end = Math.min(inner, k + GEMM_INNER_BLOCK);
-          for (int p = k; p < end; p++) {
-            partial = multiplyAdd(a[aAt], b[bAt], partial);
-            aAt += aColStride;
-            bAt += bRowStride;
+  /** Computes the product in blocks, on these threads. */
+  static void run(ParallelLoop threads, FloatProduct p) {
+    int down = (p.rows() + BLOCK - 1) / BLOCK;
+    int across = (p.cols() + BLOCK - 1) / BLOCK;
+    long cost = (long) Math.min(p.rows(), BLOCK) * Math.min(p.cols(), BLOCK) * p.inner();
+    threads.run(
+        (long) down * across,
+        Math.max(1, WORTH_SHARING / Math.max(1, cost)),
+        (begin, end) -> {
+          for (long block = begin; block < end; block++) {
+            int i = (int) (block / across) * BLOCK;
+            int j = (int) (block % across) * BLOCK;
+            run(p.block(i, j, Math.min(BLOCK, p.rows() - i), Math.min(BLOCK, p.cols() - j)));
           }
-          c[cAt] = accumulate || k > 0 ? c[cAt] + partial : partial;
-        }
-      }
-    }
+        });
   }
 
   private static void pack(

@@ -84,22 +84,59 @@ public final class PlainDots {
   }
 
   private static void one(FloatProduct p, int i, int j) {
+    int x = p.aOffset() + i * p.aRow();
+    int y = p.bOffset() + j * p.bCol();
+    int k = 0;
+    for (; k <= p.inner() - SIDE_BY_SIDE * GEMM_INNER_BLOCK; k += SIDE_BY_SIDE * GEMM_INNER_BLOCK) {
+      eightBlocks(p, i, j, x + k * p.aCol(), y + k * p.bRow(), p.accumulate() || k > 0);
+    }
+    for (; k < p.inner(); k += GEMM_INNER_BLOCK) {
+      float sum = 0;
+      for (int l = k; l < Math.min(k + GEMM_INNER_BLOCK, p.inner()); l++) {
+        sum = multiplyAdd(p.a()[x + l * p.aCol()], p.b()[y + l * p.bRow()], sum);
+      }
+      put(p, i, j, sum, p.accumulate() || k > 0);
+    }
+  }
+
+  /** Eight blocks of the inner index for one element. */
+  private static void eightBlocks(FloatProduct p, int i, int j, int aFrom, int bFrom, boolean add) {
     float[] a = p.a();
     float[] b = p.b();
     int aCol = p.aCol();
     int bRow = p.bRow();
-    int x = p.aOffset() + i * p.aRow();
-    int y = p.bOffset() + j * p.bCol();
-    for (int k = 0; k < p.inner(); k += GEMM_INNER_BLOCK) {
-      int depth = Math.min(GEMM_INNER_BLOCK, p.inner() - k);
-      float sum = 0;
-      for (int l = 0; l < depth; l++) {
-        sum = multiplyAdd(a[x], b[y], sum);
-        x += aCol;
-        y += bRow;
-      }
-      put(p, i, j, sum, p.accumulate() || k > 0);
+    int x = aFrom;
+    int y = bFrom;
+    int across = GEMM_INNER_BLOCK * aCol;
+    int down = GEMM_INNER_BLOCK * bRow;
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    for (int l = 0; l < GEMM_INNER_BLOCK; l++) {
+      s0 = multiplyAdd(a[x], b[y], s0);
+      s1 = multiplyAdd(a[x + across], b[y + down], s1);
+      s2 = multiplyAdd(a[x + 2 * across], b[y + 2 * down], s2);
+      s3 = multiplyAdd(a[x + 3 * across], b[y + 3 * down], s3);
+      s4 = multiplyAdd(a[x + 4 * across], b[y + 4 * down], s4);
+      s5 = multiplyAdd(a[x + 5 * across], b[y + 5 * down], s5);
+      s6 = multiplyAdd(a[x + 6 * across], b[y + 6 * down], s6);
+      s7 = multiplyAdd(a[x + 7 * across], b[y + 7 * down], s7);
+      x += aCol;
+      y += bRow;
     }
+    put(p, i, j, s0, add);
+    put(p, i, j, s1, true);
+    put(p, i, j, s2, true);
+    put(p, i, j, s3, true);
+    put(p, i, j, s4, true);
+    put(p, i, j, s5, true);
+    put(p, i, j, s6, true);
+    put(p, i, j, s7, true);
   }
 
   private static void put(FloatProduct p, int i, int j, float sum, boolean add) {

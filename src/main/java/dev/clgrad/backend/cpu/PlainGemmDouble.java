@@ -13,11 +13,8 @@ final class PlainGemmDouble {
   /** Products with fewer multiplications are not worth the set-up of a blocked algorithm. */
   private static final long TINY = 4096;
 
-  /** So few rows are not worth a copy of B if its rows are not contiguous. */
-  private static final int FEW_ROWS = 2;
-
-  /** So few columns make no vectors. */
-  private static final int FEW_COLS = 16;
+  /** So few columns make no vectors, and so few rows are not worth turning B round. */
+  private static final int FEW = 8;
 
   /** Rows and columns that a thread computes at a time. */
   private static final int BLOCK = 192;
@@ -34,13 +31,20 @@ final class PlainGemmDouble {
 
   private PlainGemmDouble() {}
 
-  /** Computes the product; the rows of C are contiguous. */
+  /** Computes the product. */
   static void run(DoubleProduct p) {
-    boolean columnsOfB = p.rows() <= FEW_ROWS && p.bCol() != 1;
-    if (p.inner() == 0 || p.work() <= TINY || p.cols() < FEW_COLS || columnsOfB) {
+    if (p.work() <= TINY) {
       PlainDotsDouble.run(p);
-      return;
+    } else if (p.cols() <= FEW && p.aRow() == 1) {
+      byRows(p.transposed());
+    } else if (p.cols() <= FEW || p.rows() <= FEW && p.bCol() != 1) {
+      PlainDotsDouble.run(p);
+    } else {
+      byRows(p);
     }
+  }
+
+  private static void byRows(DoubleProduct p) {
     double[] c = p.c();
     double[][] packed = PACKED.get();
     double[] partial = new double[Math.min(p.cols(), COLS)];
@@ -54,10 +58,11 @@ final class PlainGemmDouble {
         for (int i = 0; i < p.rows(); i++) {
           int aAt = p.aOffset() + i * p.aRow() + k * p.aCol();
           row(d, w, p.a(), aAt, p.aCol(), packed, partial);
-          int cAt = p.cOffset() + i * p.cRow() + j;
-          if (add) {
+          int cAt = p.cOffset() + i * p.cRow() + j * p.cCol();
+          if (add || p.cCol() != 1) {
             for (int x = 0; x < w; x++) {
-              c[cAt + x] += partial[x];
+              c[cAt] = add ? c[cAt] + partial[x] : partial[x];
+              cAt += p.cCol();
             }
           } else {
             System.arraycopy(partial, 0, c, cAt, w);

@@ -223,8 +223,14 @@ final class VectorGemmDouble {
       int aFrom = k * rowsPacked + i * depth;
       int at = p.cOffset() + (row + i) * p.cRow() + col;
       for (int j = left; j < right; j += COLS) {
-        VectorTileDouble.multiply(depth, a, aFrom, b, k * colsPacked + j * depth, tile);
-        VectorTileDouble.store(h, Math.min(COLS, cols - j), tile, p.c(), at + j, p.cRow(), add);
+        int w = Math.min(COLS, cols - j);
+        int bFrom = k * colsPacked + j * depth;
+        if (!add && h == ROWS && w == COLS) {
+          VectorTileDouble.multiply(depth, a, aFrom, b, bFrom, p.c(), at + j, p.cRow());
+        } else {
+          VectorTileDouble.multiply(depth, a, aFrom, b, bFrom, tile, 0, COLS);
+          VectorTileDouble.store(h, w, tile, p.c(), at + j, p.cRow(), add);
+        }
       }
     }
   }

@@ -18,14 +18,17 @@ final class VectorThin {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final int VECTOR = F.length();
 
-  /** The most rows that are taken as linear combinations of the rows of B. */
-  static final int MOST_COMBINATIONS = 4;
+  /** The most rows that are taken as linear combinations of the rows of B, if these are long. */
+  static final int MOST_COMBINATIONS = 12;
+
+  /** The most rows that are taken so if the rows of B are short. */
+  private static final int MOST_SHORT = 4;
 
   /** The most rows that are taken as dot products, with the columns of B. */
   static final int MOST_DOTS = 2;
 
-  /** Columns at a time: eight rows of B of this width stay in the first-level cache. */
-  private static final int COLS = 512;
+  /** Columns at a time: so much of eight rows of B and of the result stays in the first-level cache. */
+  private static final int COLS = 256;
 
   /** Rows of B at a time. */
   private static final int TERMS = 8;
@@ -36,7 +39,8 @@ final class VectorThin {
   private VectorThin() {}
 
   private static boolean combines(FloatProduct p) {
-    return p.rows() <= MOST_COMBINATIONS && p.bCol() == 1 && p.cols() >= VECTOR;
+    int most = p.cols() >= COLS ? MOST_COMBINATIONS : MOST_SHORT;
+    return p.rows() <= most && p.bCol() == 1 && p.cols() >= VECTOR;
   }
 
   /** Whether the product is that thin. */

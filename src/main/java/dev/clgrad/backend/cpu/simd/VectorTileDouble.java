@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of the matrix product of doubles. A tile is computed whole, in registers, with no
- * branch; one at the edge differs only in how much of it is then taken to C. It goes there by way of
- * an array, which costs no more than storing the registers to C and doubles no loop.
+ * branch. One that is to be added to C, or that lies at its edge, goes to an array first and from
+ * there to C.
  */
 final class VectorTileDouble {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
@@ -29,31 +29,27 @@ final class VectorTileDouble {
 
   private VectorTileDouble() {}
 
-  /** Computes a tile of this many steps. */
-  static void multiply(int depth, double[] a, int aFrom, double[] b, int bFrom, double[] tile) {
+  /**
+   * Computes a tile.
+   *
+   * @param depth the number of steps
+   * @param to where the tile's first row goes in {@code c}, and the others a stride apart each
+   */
+  static void multiply(
+      int depth, double[] a, int aFrom, double[] b, int bFrom, double[] c, int to, int stride) {
     if (ROWS == 8) {
-      eight(depth, a, aFrom, b, bFrom, tile);
+      eight(depth, a, aFrom, b, bFrom, c, to, stride);
     } else {
-      four(depth, a, aFrom, b, bFrom, tile);
+      four(depth, a, aFrom, b, bFrom, c, to, stride);
     }
   }
 
   /** Puts the part of a tile that lies inside C there, or adds it. */
   static void store(int rows, int cols, double[] tile, double[] c, int at, int stride, boolean add) {
-    if (cols != COLS) {
-      storePart(rows, cols, tile, c, at, stride, add);
-    } else if (add) {
+    if (add && cols == COLS) {
       addWhole(rows, tile, c, at, stride);
     } else {
-      storeWhole(rows, tile, c, at, stride);
-    }
-  }
-
-  private static void storeWhole(int rows, double[] tile, double[] c, int at, int stride) {
-    for (int i = 0; i < rows; i++) {
-      int to = at + i * stride;
-      DoubleVector.fromArray(D, tile, i * COLS).intoArray(c, to);
-      DoubleVector.fromArray(D, tile, i * COLS + VECTOR).intoArray(c, to + VECTOR);
+      storePart(rows, cols, tile, c, at, stride, add);
     }
   }
 
@@ -89,7 +85,7 @@ final class VectorTileDouble {
   // The loops count elements of A: Java 17 then needs few integer instructions and no bounds checks
   // in them, which for a count of steps take a third of the time.
 
-  private static void eight(int depth, double[] a, int aFrom, double[] b, int bFrom, double[] tile) {
+  private static void eight(int depth, double[] a, int aFrom, double[] b, int bFrom, double[] c, int to, int stride) {
 DoubleVector c00 = DoubleVector.zero(D);
 DoubleVector c01 = DoubleVector.zero(D);
 DoubleVector c10 = DoubleVector.zero(D);
@@ -135,25 +131,25 @@ DoubleVector a7 = DoubleVector.broadcast(D, a[aFrom + x + 7]);
 c70 = multiplyAdd(a7, b0, c70);
 c71 = multiplyAdd(a7, b1, c71);
 }
-c00.intoArray(tile, 0);
-c01.intoArray(tile, VECTOR);
-c10.intoArray(tile, COLS);
-c11.intoArray(tile, COLS + VECTOR);
-c20.intoArray(tile, 2 * COLS);
-c21.intoArray(tile, 2 * COLS + VECTOR);
-c30.intoArray(tile, 3 * COLS);
-c31.intoArray(tile, 3 * COLS + VECTOR);
-c40.intoArray(tile, 4 * COLS);
-c41.intoArray(tile, 4 * COLS + VECTOR);
-c50.intoArray(tile, 5 * COLS);
-c51.intoArray(tile, 5 * COLS + VECTOR);
-c60.intoArray(tile, 6 * COLS);
-c61.intoArray(tile, 6 * COLS + VECTOR);
-c70.intoArray(tile, 7 * COLS);
-c71.intoArray(tile, 7 * COLS + VECTOR);
+c00.intoArray(c, to);
+c01.intoArray(c, to + VECTOR);
+c10.intoArray(c, to + stride);
+c11.intoArray(c, to + stride + VECTOR);
+c20.intoArray(c, to + 2 * stride);
+c21.intoArray(c, to + 2 * stride + VECTOR);
+c30.intoArray(c, to + 3 * stride);
+c31.intoArray(c, to + 3 * stride + VECTOR);
+c40.intoArray(c, to + 4 * stride);
+c41.intoArray(c, to + 4 * stride + VECTOR);
+c50.intoArray(c, to + 5 * stride);
+c51.intoArray(c, to + 5 * stride + VECTOR);
+c60.intoArray(c, to + 6 * stride);
+c61.intoArray(c, to + 6 * stride + VECTOR);
+c70.intoArray(c, to + 7 * stride);
+c71.intoArray(c, to + 7 * stride + VECTOR);
 }
 
-  private static void four(int depth, double[] a, int aFrom, double[] b, int bFrom, double[] tile) {
+  private static void four(int depth, double[] a, int aFrom, double[] b, int bFrom, double[] c, int to, int stride) {
 DoubleVector c00 = DoubleVector.zero(D);
 DoubleVector c01 = DoubleVector.zero(D);
 DoubleVector c10 = DoubleVector.zero(D);
@@ -179,13 +175,13 @@ DoubleVector a3 = DoubleVector.broadcast(D, a[aFrom + x + 3]);
 c30 = multiplyAdd(a3, b0, c30);
 c31 = multiplyAdd(a3, b1, c31);
 }
-c00.intoArray(tile, 0);
-c01.intoArray(tile, VECTOR);
-c10.intoArray(tile, COLS);
-c11.intoArray(tile, COLS + VECTOR);
-c20.intoArray(tile, 2 * COLS);
-c21.intoArray(tile, 2 * COLS + VECTOR);
-c30.intoArray(tile, 3 * COLS);
-c31.intoArray(tile, 3 * COLS + VECTOR);
+c00.intoArray(c, to);
+c01.intoArray(c, to + VECTOR);
+c10.intoArray(c, to + stride);
+c11.intoArray(c, to + stride + VECTOR);
+c20.intoArray(c, to + 2 * stride);
+c21.intoArray(c, to + 2 * stride + VECTOR);
+c30.intoArray(c, to + 3 * stride);
+c31.intoArray(c, to + 3 * stride + VECTOR);
 }
 }

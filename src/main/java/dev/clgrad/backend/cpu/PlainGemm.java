@@ -13,8 +13,14 @@ final class PlainGemm {
   /** Products with fewer multiplications are not worth the set-up of a blocked algorithm. */
   private static final long TINY = 4096;
 
-  /** So few columns make no vectors, and so few rows are not worth turning B round. */
-  private static final int FEW = 8;
+  /** So few rows are not worth turning B round. */
+  private static final int FEW = 3;
+
+  /** So few columns make short vector loops; then rows had better be the columns. */
+  private static final int NARROW = 64;
+
+  /** Columns that are turned round at a time, so that all of their cache lines stay. */
+  private static final int TURN = 16;
 
   /** Rows and columns that a thread computes at a time. */
   private static final int BLOCK = 192;
@@ -33,15 +39,17 @@ final class PlainGemm {
 
   /** Computes the product. */
   static void run(FloatProduct p) {
-    if (p.work() <= TINY) {
+    if (p.work() <= TINY || dots(p) || dots(p.transposed())) {
       PlainDots.run(p);
-    } else if (p.cols() <= FEW && p.aRow() == 1) {
+    } else if (p.cols() < NARROW && p.rows() > p.cols()) {
       byRows(p.transposed());
-    } else if (p.cols() <= FEW || p.rows() <= FEW && p.bCol() != 1) {
-      PlainDots.run(p);
     } else {
       byRows(p);
     }
+  }
+
+  private static boolean dots(FloatProduct p) {
+    return p.rows() <= FEW && p.bCol() != 1;
   }
 
   private static void byRows(FloatProduct p) {
@@ -92,15 +100,19 @@ final class PlainGemm {
   private static void pack(
       int depth, int width, float[] b, int from, int rowStride, int colStride, float[][] packed) {
     for (int k = 0; k < depth; k++) {
-      int at = from + k * rowStride;
       if (packed[k].length < width) {
         packed[k] = new float[width];
       }
-      float[] row = packed[k];
       if (colStride == 1) {
-        System.arraycopy(b, at, row, 0, width);
-      } else {
-        for (int x = 0; x < width; x++) {
+        System.arraycopy(b, from + k * rowStride, packed[k], 0, width);
+      }
+    }
+    for (int left = 0; colStride != 1 && left < width; left += TURN) {
+      int right = Math.min(width, left + TURN);
+      for (int k = 0; k < depth; k++) {
+        float[] row = packed[k];
+        int at = from + k * rowStride;
+        for (int x = left; x < right; x++) {
           row[x] = b[at + x * colStride];
         }
       }

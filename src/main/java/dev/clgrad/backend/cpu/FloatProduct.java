@@ -1,5 +1,8 @@
 package dev.clgrad.backend.cpu;
 
+import dev.clgrad.backend.ParallelLoop;
+import java.util.function.Consumer;
+
 /**
  * A matrix product C = A B or C += A B and where its matrices lie: element (i, j) of A is {@code
  * a[aOffset + i * aRow + j * aCol]}, of B and C likewise.
@@ -21,6 +24,11 @@ public record FloatProduct(
     int cRow,
     int cCol,
     boolean accumulate) {
+  /** Rows and columns that a thread computes at a time. */
+  private static final int BLOCK = 192;
+
+  /** Multiplications worth handing to another thread. */
+  private static final long WORTH_SHARING = 65536;
 
   /** How many multiplications it takes. */
   public long work() {
@@ -53,5 +61,29 @@ public record FloatProduct(
         cRow,
         cCol,
         accumulate);
+  }
+
+  /** Hands blocks of C to threads, each of which computes its own. */
+  public void inBlocks(ParallelLoop threads, Consumer<FloatProduct> each) {
+    int height = piece(rows);
+    int width = piece(cols);
+    int down = (rows + height - 1) / height;
+    int across = (cols + width - 1) / width;
+    threads.run(
+        (long) down * across,
+        Math.max(1, WORTH_SHARING / Math.max(1, (long) height * width * inner)),
+        (begin, end) -> {
+          for (long at = begin; at < end; at++) {
+            int i = (int) (at / across) * height;
+            int j = (int) (at % across) * width;
+            each.accept(block(i, j, Math.min(height, rows - i), Math.min(width, cols - j)));
+          }
+        });
+  }
+
+  private static int piece(int n) {
+    int pieces = Math.max(1, (n + BLOCK - 1) / BLOCK);
+    // A multiple of what fills vectors.
+    return Math.max(1, ((n + pieces - 1) / pieces + 15) / 16) * 16;
   }
 }

@@ -22,12 +22,6 @@ final class PlainGemmDouble {
   /** Columns that are turned round at a time, so that all of their cache lines stay. */
   private static final int TURN = 16;
 
-  /** Rows and columns that a thread computes at a time. */
-  private static final int BLOCK = 192;
-
-  /** Multiplications worth handing to another thread. */
-  private static final long WORTH_SHARING = 65536;
-
   /** Columns per pass: a block of B of this width stays in a core's cache. */
   private static final int COLS = 512;
 
@@ -82,19 +76,7 @@ final class PlainGemmDouble {
 
   /** Computes the product in blocks, on these threads. */
   static void run(ParallelLoop threads, DoubleProduct p) {
-    int down = (p.rows() + BLOCK - 1) / BLOCK;
-    int across = (p.cols() + BLOCK - 1) / BLOCK;
-    long cost = (long) Math.min(p.rows(), BLOCK) * Math.min(p.cols(), BLOCK) * p.inner();
-    threads.run(
-        (long) down * across,
-        Math.max(1, WORTH_SHARING / Math.max(1, cost)),
-        (begin, end) -> {
-          for (long block = begin; block < end; block++) {
-            int i = (int) (block / across) * BLOCK;
-            int j = (int) (block % across) * BLOCK;
-            run(p.block(i, j, Math.min(BLOCK, p.rows() - i), Math.min(BLOCK, p.cols() - j)));
-          }
-        });
+    p.inBlocks(threads, PlainGemmDouble::run);
   }
 
   private static void pack(

@@ -21,8 +21,11 @@ final class VectorGemm {
   /** Products with fewer multiplications are not worth copying their operands. */
   private static final long TINY = 4096;
 
-  /** Products with fewer multiplications are not worth the hand-over to other threads. */
-  private static final long SHAREABLE = 1 << 19;
+  /**
+   * Products with fewer multiplications are not worth waiting for all threads twice: each packs for
+   * itself.
+   */
+  private static final long WORTH_SHARING = 1 << 25;
 
   /** Rows of A that a thread goes through for a panel of B: half of a second-level cache. */
   private static final int ROW_BLOCK = 96;
@@ -89,7 +92,7 @@ final class VectorGemm {
   static void run(FloatProduct p) {
     if (p.work() <= TINY) {
       PlainDots.run(p);
-    } else if (!VectorThin.run(p)) {
+    } else if (!VectorThin.run(ParallelLoop.SEQUENTIAL, p)) {
       int most = Math.min(p.inner(), GEMM_INNER_BLOCK);
       new VectorGemm(p, ParallelLoop.SEQUENTIAL, OWN.get()).run(ROW_BLOCK, OWN_COLS, most);
     }
@@ -97,14 +100,18 @@ final class VectorGemm {
 
   /** Computes the product on these threads. */
   static void run(ParallelLoop threads, FloatProduct p) {
-    if (p.work() < SHAREABLE) {
-      run(p);
-      return;
+    if (p.work() <= TINY) {
+      PlainDots.run(p);
+    } else if (!VectorThin.run(threads, p)) {
+      if (p.work() < WORTH_SHARING) {
+        p.inBlocks(threads, VectorGemm::run);
+      } else {
+        share(threads, p);
+      }
     }
-    if (VectorThin.fits(p)) {
-      VectorThin.run(threads, p);
-      return;
-    }
+  }
+
+  private static void share(ParallelLoop threads, FloatProduct p) {
     Scratch kept = SHARED.getAndSet(new SoftReference<>(null)).get();
     Scratch scratch = kept == null ? new Scratch() : kept;
     try {

@@ -7,6 +7,7 @@ import dev.clgrad.backend.cpu.DoubleProduct;
 import dev.clgrad.backend.cpu.FusedMultiplyAdd;
 import dev.clgrad.backend.cpu.PlainDotsDouble;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -19,16 +20,22 @@ final class VectorThinDouble {
   private static final int VECTOR = D.length();
 
   /** The most rows that are taken as linear combinations of the rows of B, if these are long. */
-  static final int MOST_COMBINATIONS = 12;
+  private static final int MOST_COMBINATIONS = 12;
 
   /** The most rows that are taken so if the rows of B are short. */
   private static final int MOST_SHORT = 4;
 
   /** The most rows that are taken as dot products, with the columns of B. */
-  static final int MOST_DOTS = 2;
+  private static final int MOST_DOTS = 2;
 
   /** Columns at a time: so much of eight rows of B and of the result stays in the first-level cache. */
   private static final int COLS = 256;
+
+  /** Columns worth a thread's while if there are few rows: some cache lines. */
+  private static final int PIECE = 64;
+
+  /** Multiplications worth handing to another thread. */
+  private static final long WORTH_SHARING = 65536;
 
   /** Rows of B at a time. */
   private static final int TERMS = 8;
@@ -38,52 +45,34 @@ final class VectorThinDouble {
 
   private VectorThinDouble() {}
 
+  /** Computes the product if it is that thin, and says whether it is. */
+  static boolean run(ParallelLoop threads, DoubleProduct p) {
+    DoubleProduct turned = p.transposed();
+    if (combines(p)) {
+      inPieces(threads, p, VectorThinDouble::combine);
+    } else if (combines(turned)) {
+      inPieces(threads, turned, VectorThinDouble::combine);
+    } else if (Math.min(p.rows(), p.cols()) <= MOST_DOTS) {
+      inPieces(threads, p.rows() <= p.cols() ? p : turned, PlainDotsDouble::run);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   private static boolean combines(DoubleProduct p) {
     int most = p.cols() >= COLS ? MOST_COMBINATIONS : MOST_SHORT;
     return p.rows() <= most && p.bCol() == 1 && p.cols() >= VECTOR;
   }
 
-  /** Whether the product is that thin. */
-  static boolean fits(DoubleProduct p) {
-    return combines(p)
-        || combines(p.transposed())
-        || Math.min(p.rows(), p.cols()) <= MOST_DOTS;
-  }
-
-  /** Computes the product if it is that thin, and says whether it is. */
-  static boolean run(DoubleProduct p) {
-    if (combines(p)) {
-      combine(p);
-      return true;
-    }
-    DoubleProduct q = p.transposed();
-    if (combines(q)) {
-      combine(q);
-      return true;
-    }
-    if (Math.min(p.rows(), p.cols()) <= MOST_DOTS) {
-      PlainDotsDouble.run(p);
-      return true;
-    }
-    return false;
-  }
-
-  /** Computes a product that is that thin on all threads. */
-  static void run(ParallelLoop threads, DoubleProduct p) {
-    DoubleProduct q = p.rows() > p.cols() ? p.transposed() : p;
-    int width = 64;
-    long pieces = (q.cols() + width - 1) / width;
-    long grain = Math.max(1, 65536 / ((long) width * q.rows() * q.inner()));
+  private static void inPieces(ParallelLoop threads, DoubleProduct p, Consumer<DoubleProduct> each) {
+    int width = p.rows() <= MOST_SHORT ? PIECE : COLS;
     threads.run(
-        pieces,
-        grain,
+        (p.cols() + width - 1) / width,
+        Math.max(1, WORTH_SHARING / ((long) width * p.rows() * p.inner())),
         (begin, end) -> {
           int j = (int) begin * width;
-          DoubleProduct part =
-              q.block(0, j, q.rows(), (int) Math.min(q.cols(), end * width) - j);
-          if (!run(part)) {
-            PlainDotsDouble.run(part);
-          }
+          each.accept(p.block(0, j, p.rows(), (int) Math.min(p.cols(), end * width) - j));
         });
   }
 

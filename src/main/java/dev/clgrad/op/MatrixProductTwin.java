@@ -52,7 +52,7 @@ final class MatrixProductTwin {
             (int) call.integer(4));
     long work = (long) p.m * p.n * p.k;
     if (call.dtype(2).isFloating()
-        && (work >= LARGE || work >= SHAREABLE && p.batches() < FEW_BATCHES)) {
+        && (work >= LARGE || (work >= SHAREABLE && p.batches() < FEW_BATCHES))) {
       for (int batch = 0; batch < p.batches(); batch++) {
         block(p, call::parallel, batch, 0, 0, p.m, p.n);
       }

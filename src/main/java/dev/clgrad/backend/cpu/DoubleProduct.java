@@ -4,8 +4,8 @@ import dev.clgrad.backend.ParallelLoop;
 import java.util.function.Consumer;
 
 /**
- * A matrix product of doubles C = A B or C += A B and where its matrices lie: element (i, j) of A is {@code
- * a[aOffset + i * aRow + j * aCol]}, of B and C likewise.
+ * A matrix product of doubles C = A B or C += A B and where its matrices lie: element (i, j) of A
+ * is {@code a[aOffset + i * aRow + j * aCol]}, of B and C likewise.
  */
 public record DoubleProduct(
     int rows,
@@ -38,7 +38,21 @@ public record DoubleProduct(
   /** The same as the product of the transposed matrices, Cᵀ = Bᵀ Aᵀ. */
   public DoubleProduct transposed() {
     return new DoubleProduct(
-        cols, rows, inner, b, bOffset, bCol, bRow, a, aOffset, aCol, aRow, c, cOffset, cCol, cRow,
+        cols,
+        rows,
+        inner,
+        b,
+        bOffset,
+        bCol,
+        bRow,
+        a,
+        aOffset,
+        aCol,
+        aRow,
+        c,
+        cOffset,
+        cCol,
+        cRow,
         accumulate);
   }
 

@@ -38,7 +38,21 @@ public record FloatProduct(
   /** The same as the product of the transposed matrices, Cᵀ = Bᵀ Aᵀ. */
   public FloatProduct transposed() {
     return new FloatProduct(
-        cols, rows, inner, b, bOffset, bCol, bRow, a, aOffset, aCol, aRow, c, cOffset, cCol, cRow,
+        cols,
+        rows,
+        inner,
+        b,
+        bOffset,
+        bCol,
+        bRow,
+        a,
+        aOffset,
+        aCol,
+        aRow,
+        c,
+        cOffset,
+        cCol,
+        cRow,
         accumulate);
   }
 

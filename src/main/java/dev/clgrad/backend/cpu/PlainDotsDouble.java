@@ -3,9 +3,9 @@ package dev.clgrad.backend.cpu;
 import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
 
 /**
- * The matrix product of doubles element by element, eight elements side by side: for products too small or too
- * thin to be worth copying their operands. A single chain of multiply-adds would wait for each
- * result.
+ * The matrix product of doubles element by element, eight elements side by side: for products too
+ * small or too thin to be worth copying their operands. A single chain of multiply-adds would wait
+ * for each result.
  */
 public final class PlainDotsDouble {
   private static final int SIDE_BY_SIDE = 8;
@@ -100,7 +100,8 @@ public final class PlainDotsDouble {
   }
 
   /** Eight blocks of the inner index for one element. */
-  private static void eightBlocks(DoubleProduct p, int i, int j, int aFrom, int bFrom, boolean add) {
+  private static void eightBlocks(
+      DoubleProduct p, int i, int j, int aFrom, int bFrom, boolean add) {
     double[] a = p.a();
     double[] b = p.b();
     int aCol = p.aCol();

@@ -6,8 +6,8 @@ import dev.clgrad.backend.ParallelLoop;
 import java.util.Arrays;
 
 /**
- * The matrix product of doubles in plain Java: a row of the product at a time, taking in four rows of B per
- * pass, which the JIT compiler turns into vector code.
+ * The matrix product of doubles in plain Java: a row of the product at a time, taking in four rows
+ * of B per pass, which the JIT compiler turns into vector code.
  */
 final class PlainGemmDouble {
   /** Products with fewer multiplications are not worth the set-up of a blocked algorithm. */

@@ -222,7 +222,24 @@ public class PlainLanes extends DoubleLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    PlainGemm.run(new FloatProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    PlainGemm.run(
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -243,7 +260,25 @@ public class PlainLanes extends DoubleLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    PlainGemm.run(threads, new FloatProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    PlainGemm.run(
+        threads,
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -263,7 +298,24 @@ public class PlainLanes extends DoubleLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    PlainGemmDouble.run(new DoubleProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    PlainGemmDouble.run(
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -284,6 +336,24 @@ public class PlainLanes extends DoubleLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    PlainGemmDouble.run(threads, new DoubleProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    PlainGemmDouble.run(
+        threads,
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 }

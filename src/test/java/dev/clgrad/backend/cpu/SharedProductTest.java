@@ -86,22 +86,8 @@ class SharedProductTest {
             add);
         assertArrayEquals(expected, c, what);
         lanes.gemm(
-            THREADS,
-            s.rows,
-            s.cols,
-            s.inner,
-            aDouble,
-            0,
-            aRow,
-            aCol,
-            bDouble,
-            0,
-            bRow,
-            bCol,
-            d,
-            0,
-            stride,
-            add);
+            THREADS, s.rows, s.cols, s.inner, aDouble, 0, aRow, aCol, bDouble, 0, bRow, bCol, d, 0,
+            stride, add);
         assertArrayEquals(expectedDouble, d, what);
       }
     }

@@ -35,7 +35,15 @@ final class PanelsDouble {
     for (int line = whole * width; line < lines; line += width) {
       int first = to + line / width * panel;
       int x = at + line * lineStride;
-      panel(width, Math.min(width, lines - line), depth, from, x, lineStride, stepStride, panels,
+      panel(
+          width,
+          Math.min(width, lines - line),
+          depth,
+          from,
+          x,
+          lineStride,
+          stepStride,
+          panels,
           first);
     }
   }

@@ -27,7 +27,7 @@ final class VectorGemm {
    */
   private static final long WORTH_SHARING = 1 << 25;
 
-  /** Rows of A that a thread goes through for a panel of B: half of a second-level cache. */
+  /** Rows of A that a thread goes through for a panel of B: they stay in a second-level cache. */
   private static final int ROW_BLOCK = 96;
 
   /** Steps that are packed at a time by all threads. */
@@ -220,8 +220,7 @@ final class VectorGemm {
     }
   }
 
-  private void tiles(
-      int top, int bottom, int left, int right, int k, int depth, float[] tile) {
+  private void tiles(int top, int bottom, int left, int right, int k, int depth, float[] tile) {
     float[] a = scratch.a;
     float[] b = scratch.b;
     boolean add = p.accumulate() || step + k > 0;

@@ -11,8 +11,8 @@ import java.lang.ref.SoftReference;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The matrix product of doubles on vectors. A and B are copied into panels in the order in which they are
- * read, once for all threads; then the threads compute C in blocks of tiles.
+ * The matrix product of doubles on vectors. A and B are copied into panels in the order in which
+ * they are read, once for all threads; then the threads compute C in blocks of tiles.
  *
  * <p>A panel holds the rows of A or the columns of B that make a tile, step by step along the inner
  * index, for one block of that index. Lines that are missing at the edge are zeros.
@@ -27,7 +27,7 @@ final class VectorGemmDouble {
    */
   private static final long WORTH_SHARING = 1 << 25;
 
-  /** Rows of A that a thread goes through for a panel of B: half of a second-level cache. */
+  /** Rows of A that a thread goes through for a panel of B: they stay in a second-level cache. */
   private static final int ROW_BLOCK = 96;
 
   /** Steps that are packed at a time by all threads. */
@@ -220,8 +220,7 @@ final class VectorGemmDouble {
     }
   }
 
-  private void tiles(
-      int top, int bottom, int left, int right, int k, int depth, double[] tile) {
+  private void tiles(int top, int bottom, int left, int right, int k, int depth, double[] tile) {
     double[] a = scratch.a;
     double[] b = scratch.b;
     boolean add = p.accumulate() || step + k > 0;

@@ -204,7 +204,24 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    VectorGemm.run(new FloatProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    VectorGemm.run(
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -225,7 +242,25 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    VectorGemm.run(threads, new FloatProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    VectorGemm.run(
+        threads,
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -245,7 +280,24 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    VectorGemmDouble.run(new DoubleProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    VectorGemmDouble.run(
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -266,6 +318,24 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    VectorGemmDouble.run(threads, new DoubleProduct(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, 1, accumulate));
+    VectorGemmDouble.run(
+        threads,
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 }

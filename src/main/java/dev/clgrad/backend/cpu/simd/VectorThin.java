@@ -28,7 +28,9 @@ final class VectorThin {
   /** The most rows that are taken as dot products, with the columns of B. */
   private static final int MOST_DOTS = 2;
 
-  /** Columns at a time: so much of eight rows of B and of the result stays in the first-level cache. */
+  /**
+   * Columns at a time: so much of eight rows of B and of the result stays in the first-level cache.
+   */
   private static final int COLS = 256;
 
   /** Columns worth a thread's while if there are few rows: some cache lines. */
@@ -125,7 +127,14 @@ final class VectorThin {
   }
 
   private static void eight(
-      int width, float[] a, int aAt, int aStride, float[] b, int bAt, int bStride, float[] sum,
+      int width,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] sum,
       int to) {
     int end = F.loopBound(width);
     vectors(end, a, aAt, aStride, b, bAt, bStride, sum, to);
@@ -139,7 +148,14 @@ final class VectorThin {
   }
 
   private static void vectors(
-      int end, float[] a, int aAt, int aStride, float[] b, int bAt, int bStride, float[] sum,
+      int end,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] sum,
       int to) {
     FloatVector a0 = FloatVector.broadcast(F, a[aAt]);
     FloatVector a1 = FloatVector.broadcast(F, a[aAt + aStride]);

@@ -12,8 +12,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of doubles with so few rows or columns that copying the other operand would take longer than using
- * it.
+ * Products of doubles with so few rows or columns that copying the other operand would take longer
+ * than using it.
  */
 final class VectorThinDouble {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
@@ -28,7 +28,9 @@ final class VectorThinDouble {
   /** The most rows that are taken as dot products, with the columns of B. */
   private static final int MOST_DOTS = 2;
 
-  /** Columns at a time: so much of eight rows of B and of the result stays in the first-level cache. */
+  /**
+   * Columns at a time: so much of eight rows of B and of the result stays in the first-level cache.
+   */
   private static final int COLS = 256;
 
   /** Columns worth a thread's while if there are few rows: some cache lines. */
@@ -65,7 +67,8 @@ final class VectorThinDouble {
     return p.rows() <= most && p.bCol() == 1 && p.cols() >= VECTOR;
   }
 
-  private static void inPieces(ParallelLoop threads, DoubleProduct p, Consumer<DoubleProduct> each) {
+  private static void inPieces(
+      ParallelLoop threads, DoubleProduct p, Consumer<DoubleProduct> each) {
     int width = p.rows() <= MOST_SHORT ? PIECE : COLS;
     threads.run(
         (p.cols() + width - 1) / width,
@@ -125,7 +128,14 @@ final class VectorThinDouble {
   }
 
   private static void eight(
-      int width, double[] a, int aAt, int aStride, double[] b, int bAt, int bStride, double[] sum,
+      int width,
+      double[] a,
+      int aAt,
+      int aStride,
+      double[] b,
+      int bAt,
+      int bStride,
+      double[] sum,
       int to) {
     int end = D.loopBound(width);
     vectors(end, a, aAt, aStride, b, bAt, bStride, sum, to);
@@ -139,7 +149,14 @@ final class VectorThinDouble {
   }
 
   private static void vectors(
-      int end, double[] a, int aAt, int aStride, double[] b, int bAt, int bStride, double[] sum,
+      int end,
+      double[] a,
+      int aAt,
+      int aStride,
+      double[] b,
+      int bAt,
+      int bStride,
+      double[] sum,
       int to) {
     DoubleVector a0 = DoubleVector.broadcast(D, a[aAt]);
     DoubleVector a1 = DoubleVector.broadcast(D, a[aAt + aStride]);

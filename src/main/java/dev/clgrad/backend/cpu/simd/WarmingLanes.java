@@ -223,5 +223,4 @@ public final class WarmingLanes extends WarmingProducts {
   public void maxInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n) {
     (maxIntoDouble.simd(n) ? simd : plain).maxInto(accumulator, accumulatorOffset, x, xOffset, n);
   }
-
 }

@@ -21,8 +21,7 @@ abstract class WarmingProducts extends PlainLanes {
     float[] a = new float[70 * 300];
     float[] b = new float[300 * 70];
     float[] c = new float[70 * 70];
-    return new Choice(
-        "gemm", PRODUCT, () -> trial(plain, a, b, c), () -> trial(simd, a, b, c));
+    return new Choice("gemm", PRODUCT, () -> trial(plain, a, b, c), () -> trial(simd, a, b, c));
   }
 
   private static void trial(Lanes lanes, float[] a, float[] b, float[] c) {
@@ -62,7 +61,23 @@ abstract class WarmingProducts extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    (gemm.simd((long) rows * cols * inner) ? simd : plain).gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, accumulate);
+    (gemm.simd((long) rows * cols * inner) ? simd : plain)
+        .gemm(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            accumulate);
   }
 
   @Override
@@ -83,7 +98,24 @@ abstract class WarmingProducts extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    (gemm.simd((long) rows * cols * inner) ? simd : plain).gemm(threads, rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, accumulate);
+    (gemm.simd((long) rows * cols * inner) ? simd : plain)
+        .gemm(
+            threads,
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            accumulate);
   }
 
   @Override
@@ -103,7 +135,23 @@ abstract class WarmingProducts extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    (gemmDouble.simd((long) rows * cols * inner) ? simd : plain).gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, accumulate);
+    (gemmDouble.simd((long) rows * cols * inner) ? simd : plain)
+        .gemm(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            accumulate);
   }
 
   @Override
@@ -124,6 +172,23 @@ abstract class WarmingProducts extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    (gemmDouble.simd((long) rows * cols * inner) ? simd : plain).gemm(threads, rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, bColStride, c, cOffset, cRowStride, accumulate);
+    (gemmDouble.simd((long) rows * cols * inner) ? simd : plain)
+        .gemm(
+            threads,
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            accumulate);
   }
 }

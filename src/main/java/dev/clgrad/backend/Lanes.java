@@ -276,4 +276,56 @@ public interface Lanes extends FunctionLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate);
+
+  /**
+   * As {@link #gemm(int, int, int, float[], int, int, int, float[], int, int, int, float[], int,
+   * int, boolean)}, with the same bits, on these threads. What the operands are copied for, all
+   * threads share.
+   *
+   * @param threads runs the loops; not from within a loop of the same threads
+   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly
+   *     written
+   */
+  void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate);
+
+  /**
+   * As {@link #gemm(ParallelLoop, int, int, int, float[], int, int, int, float[], int, int, int,
+   * float[], int, int, boolean)}, in double.
+   *
+   * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly
+   *     written
+   */
+  void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      double[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      double[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      double[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate);
 }

@@ -1,12 +1,21 @@
 package dev.clgrad.op;
 
 import dev.clgrad.backend.Lanes;
+import dev.clgrad.backend.ParallelLoop;
 import dev.clgrad.backend.TwinCall;
 
 /** The matrix product kernels in Java. */
 final class MatrixProductTwin {
-  /** Rows and columns of y that one thread works on at a time. */
+  /** Rows and columns of y that one thread works on at a time, where threads share no product. */
   private static final int BLOCK = 192;
+
+  /** Products of so many multiplications are worth sharing, if there are few of them or always. */
+  private static final long SHAREABLE = 1 << 20;
+
+  private static final long LARGE = 1 << 26;
+
+  /** So many products keep many cores busy with one each. */
+  private static final int FEW_BATCHES = 64;
 
   private MatrixProductTwin() {}
 
@@ -32,7 +41,7 @@ final class MatrixProductTwin {
     }
   }
 
-  /** Blocks of C for all cores; the bits do not depend on the blocks. */
+  /** For all cores; the bits do not depend on how the products are cut. */
   static void product(TwinCall call) {
     Problem p =
         new Problem(
@@ -41,6 +50,14 @@ final class MatrixProductTwin {
             (int) call.integer(6),
             (int) call.integer(7),
             (int) call.integer(4));
+    long work = (long) p.m * p.n * p.k;
+    if (call.dtype(2).isFloating()
+        && (work >= LARGE || (work >= SHAREABLE && p.batches() < FEW_BATCHES))) {
+      for (int batch = 0; batch < p.batches(); batch++) {
+        block(p, call::parallel, batch, 0, 0, p.m, p.n);
+      }
+      return;
+    }
     int down = (p.m + BLOCK - 1) / BLOCK;
     int across = (p.n + BLOCK - 1) / BLOCK;
     long cost = (long) Math.min(p.m, BLOCK) * Math.min(p.n, BLOCK) * Math.max(p.k, 1);
@@ -53,12 +70,14 @@ final class MatrixProductTwin {
             int batch = (int) (block / ((long) down * across));
             int i = (int) (block / across % down) * BLOCK;
             int j = (int) (block % across) * BLOCK;
-            block(p, batch, i, j, Math.min(BLOCK, p.m - i), Math.min(BLOCK, p.n - j));
+            int rows = Math.min(BLOCK, p.m - i);
+            block(p, ParallelLoop.SEQUENTIAL, batch, i, j, rows, Math.min(BLOCK, p.n - j));
           }
         });
   }
 
-  private static void block(Problem p, int batch, int i, int j, int rows, int cols) {
+  private static void block(
+      Problem p, ParallelLoop threads, int batch, int i, int j, int rows, int cols) {
     TwinCall call = p.call;
     int a = p.offset(0, batch) + i * p.row(0);
     int b = p.offset(1, batch) + j * p.col(1);
@@ -67,6 +86,7 @@ final class MatrixProductTwin {
     switch (call.dtype(2)) {
       case FLOAT32 ->
           lanes.gemm(
+              threads,
               rows,
               cols,
               p.k,
@@ -84,6 +104,7 @@ final class MatrixProductTwin {
               false);
       case FLOAT64 ->
           lanes.gemm(
+              threads,
               rows,
               cols,
               p.k,

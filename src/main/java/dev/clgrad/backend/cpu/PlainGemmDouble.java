@@ -2,15 +2,25 @@ package dev.clgrad.backend.cpu;
 
 import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
 
+import dev.clgrad.backend.ParallelLoop;
 import java.util.Arrays;
 
 /**
  * The matrix product of doubles in plain Java: a row of the product at a time, taking in four rows
  * of B per pass, which the JIT compiler turns into vector code.
  */
-public final class PlainGemmDouble {
+final class PlainGemmDouble {
   /** Products with fewer multiplications are not worth the set-up of a blocked algorithm. */
   private static final long TINY = 4096;
+
+  /** So few rows are not worth turning B round. */
+  private static final int FEW = 3;
+
+  /** So few columns make short vector loops; then rows had better be the columns. */
+  private static final int NARROW = 64;
+
+  /** Columns that are turned round at a time, so that all of their cache lines stay. */
+  private static final int TURN = 16;
 
   /** Columns per pass: a block of B of this width stays in a core's cache. */
   private static final int COLS = 512;
@@ -21,55 +31,40 @@ public final class PlainGemmDouble {
 
   private PlainGemmDouble() {}
 
-  static void run(
-      int rows,
-      int cols,
-      int inner,
-      double[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      double[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      double[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    if (isTiny(rows, cols, inner)) {
-      tiny(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
-      return;
+  /** Computes the product. */
+  static void run(DoubleProduct p) {
+    if (p.work() <= TINY || dots(p) || dots(p.transposed())) {
+      PlainDotsDouble.run(p);
+    } else if (p.cols() < NARROW && p.rows() > p.cols()) {
+      byRows(p.transposed());
+    } else {
+      byRows(p);
     }
+  }
+
+  private static boolean dots(DoubleProduct p) {
+    return p.rows() <= FEW && p.bCol() != 1;
+  }
+
+  private static void byRows(DoubleProduct p) {
+    double[] c = p.c();
     double[][] packed = PACKED.get();
-    double[] partial = new double[Math.min(cols, COLS)];
-    for (int j = 0; j < cols; j += COLS) {
-      int w = Math.min(COLS, cols - j);
-      for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
-        int d = Math.min(GEMM_INNER_BLOCK, inner - k);
-        pack(d, w, b, bOffset + k * bRowStride + j * bColStride, bRowStride, bColStride, packed);
-        boolean add = accumulate || k > 0;
-        for (int i = 0; i < rows; i++) {
-          row(d, w, a, aOffset + i * aRowStride + k * aColStride, aColStride, packed, partial);
-          int cAt = cOffset + i * cRowStride + j;
-          if (add) {
+    double[] partial = new double[Math.min(p.cols(), COLS)];
+    for (int j = 0; j < p.cols(); j += COLS) {
+      int w = Math.min(COLS, p.cols() - j);
+      for (int k = 0; k < p.inner(); k += GEMM_INNER_BLOCK) {
+        int d = Math.min(GEMM_INNER_BLOCK, p.inner() - k);
+        int from = p.bOffset() + k * p.bRow() + j * p.bCol();
+        pack(d, w, p.b(), from, p.bRow(), p.bCol(), packed);
+        boolean add = p.accumulate() || k > 0;
+        for (int i = 0; i < p.rows(); i++) {
+          int aAt = p.aOffset() + i * p.aRow() + k * p.aCol();
+          row(d, w, p.a(), aAt, p.aCol(), packed, partial);
+          int cAt = p.cOffset() + i * p.cRow() + j * p.cCol();
+          if (add || p.cCol() != 1) {
             for (int x = 0; x < w; x++) {
-              c[cAt + x] += partial[x];
+              c[cAt] = add ? c[cAt] + partial[x] : partial[x];
+              cAt += p.cCol();
             }
           } else {
             System.arraycopy(partial, 0, c, cAt, w);
@@ -79,62 +74,27 @@ public final class PlainGemmDouble {
     }
   }
 
-  /** Whether {@link #tiny} is the better way. */
-  public static boolean isTiny(int rows, int cols, int inner) {
-    return inner == 0 || (long) rows * cols * inner <= TINY;
-  }
-
-  /** The product element by element, for small ones. */
-  public static void tiny(
-      int rows,
-      int cols,
-      int inner,
-      double[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      double[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      double[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < cols; j++) {
-        int aAt = aOffset + i * aRowStride;
-        int bAt = bOffset + j * bColStride;
-        int cAt = cOffset + i * cRowStride + j;
-        if (!accumulate && inner == 0) {
-          c[cAt] = 0;
-        }
-        for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
-          double partial = 0;
-          int end = Math.min(inner, k + GEMM_INNER_BLOCK);
-          for (int p = k; p < end; p++) {
-            partial = multiplyAdd(a[aAt], b[bAt], partial);
-            aAt += aColStride;
-            bAt += bRowStride;
-          }
-          c[cAt] = accumulate || k > 0 ? c[cAt] + partial : partial;
-        }
-      }
-    }
+  /** Computes the product in blocks, on these threads. */
+  static void run(ParallelLoop threads, DoubleProduct p) {
+    p.inBlocks(threads, PlainGemmDouble::run);
   }
 
   private static void pack(
       int depth, int width, double[] b, int from, int rowStride, int colStride, double[][] packed) {
     for (int k = 0; k < depth; k++) {
-      int at = from + k * rowStride;
       if (packed[k].length < width) {
         packed[k] = new double[width];
       }
-      double[] row = packed[k];
       if (colStride == 1) {
-        System.arraycopy(b, at, row, 0, width);
-      } else {
-        for (int x = 0; x < width; x++) {
+        System.arraycopy(b, from + k * rowStride, packed[k], 0, width);
+      }
+    }
+    for (int left = 0; colStride != 1 && left < width; left += TURN) {
+      int right = Math.min(width, left + TURN);
+      for (int k = 0; k < depth; k++) {
+        double[] row = packed[k];
+        int at = from + k * rowStride;
+        for (int x = left; x < right; x++) {
           row[x] = b[at + x * colStride];
         }
       }

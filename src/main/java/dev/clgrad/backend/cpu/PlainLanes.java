@@ -1,5 +1,6 @@
 package dev.clgrad.backend.cpu;
 
+import dev.clgrad.backend.ParallelLoop;
 import java.util.Arrays;
 
 /**
@@ -222,21 +223,62 @@ public class PlainLanes extends DoubleLanes {
       int cRowStride,
       boolean accumulate) {
     PlainGemm.run(
-        rows,
-        cols,
-        inner,
-        a,
-        aOffset,
-        aRowStride,
-        aColStride,
-        b,
-        bOffset,
-        bRowStride,
-        bColStride,
-        c,
-        cOffset,
-        cRowStride,
-        accumulate);
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
+  }
+
+  @Override
+  public void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    PlainGemm.run(
+        threads,
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -257,20 +299,61 @@ public class PlainLanes extends DoubleLanes {
       int cRowStride,
       boolean accumulate) {
     PlainGemmDouble.run(
-        rows,
-        cols,
-        inner,
-        a,
-        aOffset,
-        aRowStride,
-        aColStride,
-        b,
-        bOffset,
-        bRowStride,
-        bColStride,
-        c,
-        cOffset,
-        cRowStride,
-        accumulate);
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
+  }
+
+  @Override
+  public void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      double[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      double[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      double[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    PlainGemmDouble.run(
+        threads,
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 }

@@ -73,7 +73,7 @@ class MatrixProductTest {
   }
 
   static IntStream seeds() {
-    return IntStream.range(0, 120);
+    return IntStream.range(0, 200);
   }
 
   @ParameterizedTest
@@ -168,6 +168,25 @@ class MatrixProductTest {
   }
 
   @Test
+  void resultsTooSmallKeepTheirSign() {
+    for (Lanes lanes : new Lanes[] {PLAIN, SIMD}) {
+      for (int inner : new int[] {1, 2, 7, 64, 300}) {
+        int n = 65;
+        float[] a = new float[n * inner];
+        float[] b = new float[inner * n];
+        Arrays.fill(a, 1e-30f);
+        Arrays.fill(b, -1e-30f);
+        float[] c = new float[n * n];
+        float[] expected = new float[n * n];
+        // One fused multiply-add rounds to -0, and so do more; block results are added to that.
+        Arrays.fill(expected, FusedMultiplyAdd.FAST ? -0f : 0f);
+        lanes.gemm(n, n, inner, a, 0, inner, 1, b, 0, n, 1, c, 0, n, false);
+        assertArrayEquals(expected, c, lanes.name() + " " + inner);
+      }
+    }
+  }
+
+  @Test
   void shortArraysAreRefused() {
     for (Lanes lanes : new Lanes[] {PLAIN, SIMD}) {
       float[] full = new float[64 * 64];
@@ -228,6 +247,22 @@ class MatrixProductTest {
     int rows = random.nextInt(1, largest);
     int cols = random.nextInt(1, seed % 10 == 7 ? 600 : largest);
     int inner = random.nextInt(1, seed % 10 == 8 ? 800 : largest);
+    switch (seed % 10) {
+      case 3 -> {
+        rows = random.nextInt(1, 15);
+        cols = random.nextInt(1, 600);
+      }
+      case 4 -> {
+        rows = random.nextInt(1, 600);
+        cols = random.nextInt(1, 15);
+      }
+      case 5 -> {
+        rows = random.nextInt(1, 3);
+        cols = random.nextInt(1, 3);
+        inner = random.nextInt(1, 6000);
+      }
+      default -> {}
+    }
     Matrix a = randomMatrix(random, rows, inner);
     Matrix b = randomMatrix(random, inner, cols);
     return new Case(rows, cols, inner, a, b, random.nextBoolean());

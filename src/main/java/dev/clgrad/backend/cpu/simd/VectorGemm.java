@@ -1,81 +1,125 @@
 package dev.clgrad.backend.cpu.simd;
 
 import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
+import static dev.clgrad.backend.cpu.simd.VectorTile.COLS;
+import static dev.clgrad.backend.cpu.simd.VectorTile.ROWS;
 
-import dev.clgrad.backend.cpu.FusedMultiplyAdd;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
+import dev.clgrad.backend.ParallelLoop;
+import dev.clgrad.backend.cpu.FloatProduct;
+import dev.clgrad.backend.cpu.PlainDots;
+import java.lang.ref.SoftReference;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The matrix product on vectors. Blocks of A and B are copied into panels in the order in which
- * they are read, padded with zeros, and every tile of the product is computed whole, in registers,
- * with no branch: a tile at the edge differs only in how much of it is then added to C.
+ * The matrix product on vectors. A and B are copied into panels in the order in which they are
+ * read, once for all threads; then the threads compute C in blocks of tiles.
+ *
+ * <p>A panel holds the rows of A or the columns of B that make a tile, step by step along the inner
+ * index, for one block of that index. Lines that are missing at the edge are zeros.
  */
 final class VectorGemm {
-  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-  private static final int VECTOR = F.length();
+  /** Products with fewer multiplications are not worth copying their operands. */
+  private static final long TINY = 4096;
 
-  /** Columns of a tile: two vectors. */
-  private static final int COLS = 2 * VECTOR;
+  /**
+   * Products with fewer multiplications are not worth waiting for all threads twice: each packs for
+   * itself.
+   */
+  private static final long WORTH_SHARING = 1 << 25;
 
-  /** Rows of a tile: 16 accumulators need the 32 registers that come with 512 bits. */
-  private static final int ROWS = F.vectorBitSize() >= 512 ? 8 : 4;
+  /** Rows of A that a thread goes through for a panel of B: they stay in a second-level cache. */
+  private static final int ROW_BLOCK = 96;
 
-  /** Rows of A and columns of B that are packed at a time, for the second-level cache. */
-  private static final int ROW_BLOCK = 128;
+  /** Steps that are packed at a time by all threads. */
+  private static final int SHARED_STEPS = 4 * GEMM_INNER_BLOCK;
 
-  private static final int COL_BLOCK = 512;
+  /** The most elements of each operand that are packed at a time by all threads. */
+  private static final int SHARED_ELEMENTS = 1 << 21;
 
-  private static final ThreadLocal<Panels> PANELS = ThreadLocal.withInitial(Panels::new);
+  /** The most columns of B that one thread packs at a time. */
+  private static final int OWN_COLS = 512;
 
-  private VectorGemm() {}
+  /** Lines that are packed at a time, of whole panels. */
+  private static final int UNIT = 4 * COLS;
 
-  /** A thread's working memory, kept from call to call. */
-  private static final class Panels {
-    final float[] tile = new float[ROWS * COLS];
+  /** Elements worth handing to another thread to pack, and multiplications to compute. */
+  private static final int PACK_GRAIN = 16 * 1024;
+
+  private static final int WORK_GRAIN = 256 * 1024;
+
+  /** A thread's own memory, kept from call to call. */
+  private static final ThreadLocal<Scratch> OWN = ThreadLocal.withInitial(Scratch::new);
+
+  private static final ThreadLocal<float[]> TILE =
+      ThreadLocal.withInitial(() -> new float[ROWS * COLS]);
+
+  /** The memory of the last product of all threads, unless one is under way. */
+  private static final AtomicReference<SoftReference<Scratch>> SHARED =
+      new AtomicReference<>(new SoftReference<>(null));
+
+  private final FloatProduct p;
+  private final ParallelLoop threads;
+  private final Scratch scratch;
+
+  // The part of the product that is packed: its place in C, its size, and its panels' layout.
+  private int row;
+  private int col;
+  private int step;
+  private int rows;
+  private int cols;
+  private int steps;
+  private int rowsPacked;
+  private int colsPacked;
+
+  /** Panels of A and B. */
+  private static final class Scratch {
     float[] a = new float[0];
     float[] b = new float[0];
 
-    void ensure(int rows, int cols, int depth) {
-      int aLength = Math.min(ROW_BLOCK, roundUp(rows, ROWS)) * depth;
-      int bLength = Math.min(COL_BLOCK, roundUp(cols, COLS)) * depth;
+    void ensure(int aLength, int bLength) {
       a = a.length < aLength ? new float[aLength] : a;
       b = b.length < bLength ? new float[bLength] : b;
     }
   }
 
-  static void run(
-      int rows,
-      int cols,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      float[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      float[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    Panels panels = PANELS.get();
-    panels.ensure(rows, cols, Math.min(inner, GEMM_INNER_BLOCK));
-    for (int j = 0; j < cols; j += COL_BLOCK) {
-      int w = Math.min(COL_BLOCK, cols - j);
-      for (int k = 0; k < inner; k += GEMM_INNER_BLOCK) {
-        int d = Math.min(GEMM_INNER_BLOCK, inner - k);
-        int bAt = bOffset + k * bRowStride + j * bColStride;
-        packAll(w, COLS, d, b, bAt, bColStride, bRowStride, panels.b);
-        boolean add = accumulate || k > 0;
-        for (int i = 0; i < rows; i += ROW_BLOCK) {
-          int h = Math.min(ROW_BLOCK, rows - i);
-          int aAt = aOffset + i * aRowStride + k * aColStride;
-          packAll(h, ROWS, d, a, aAt, aRowStride, aColStride, panels.a);
-          block(h, w, d, panels, c, cOffset + i * cRowStride + j, cRowStride, add);
-        }
+  private VectorGemm(FloatProduct p, ParallelLoop threads, Scratch scratch) {
+    this.p = p;
+    this.threads = threads;
+    this.scratch = scratch;
+  }
+
+  /** Computes the product on this thread. */
+  static void run(FloatProduct p) {
+    if (p.work() <= TINY) {
+      PlainDots.run(p);
+    } else if (!VectorThin.run(ParallelLoop.SEQUENTIAL, p)) {
+      int most = Math.min(p.inner(), GEMM_INNER_BLOCK);
+      new VectorGemm(p, ParallelLoop.SEQUENTIAL, OWN.get()).run(ROW_BLOCK, OWN_COLS, most);
+    }
+  }
+
+  /** Computes the product on these threads. */
+  static void run(ParallelLoop threads, FloatProduct p) {
+    if (p.work() <= TINY) {
+      PlainDots.run(p);
+    } else if (!VectorThin.run(threads, p)) {
+      if (p.work() < WORTH_SHARING) {
+        p.inBlocks(threads, VectorGemm::run);
+      } else {
+        share(threads, p);
       }
+    }
+  }
+
+  private static void share(ParallelLoop threads, FloatProduct p) {
+    Scratch kept = SHARED.getAndSet(new SoftReference<>(null)).get();
+    Scratch scratch = kept == null ? new Scratch() : kept;
+    try {
+      int most = Math.min(p.inner(), SHARED_STEPS);
+      int lines = SHARED_ELEMENTS / most;
+      new VectorGemm(p, threads, scratch).run(lines, lines, most);
+    } finally {
+      SHARED.set(new SoftReference<>(scratch));
     }
   }
 
@@ -83,222 +127,117 @@ final class VectorGemm {
     return (n + multiple - 1) / multiple * multiple;
   }
 
+  /** The size of the pieces that n is cut into, equal but for rounding and at most this. */
+  private static int piece(int n, int most, int multiple) {
+    int pieces = (n + most - 1) / most;
+    return roundUp((n + pieces - 1) / pieces, multiple);
+  }
+
+  /** Computes the product, packing at most about so much at a time. */
+  private void run(int rowLimit, int colLimit, int mostSteps) {
+    int mostRows = piece(p.rows(), rowLimit, ROWS);
+    int mostCols = piece(p.cols(), colLimit, COLS);
+    for (col = 0; col < p.cols(); col += mostCols) {
+      cols = Math.min(mostCols, p.cols() - col);
+      colsPacked = roundUp(cols, COLS);
+      for (step = 0; step < p.inner(); step += mostSteps) {
+        steps = Math.min(mostSteps, p.inner() - step);
+        for (row = 0; row < p.rows(); row += mostRows) {
+          rows = Math.min(mostRows, p.rows() - row);
+          rowsPacked = roundUp(rows, ROWS);
+          part();
+        }
+      }
+    }
+  }
+
+  private void part() {
+    scratch.ensure(rowsPacked * steps, colsPacked * steps);
+    int blocksOfSteps = (steps + GEMM_INNER_BLOCK - 1) / GEMM_INNER_BLOCK;
+    int unitsOfB = row == 0 ? (colsPacked + UNIT - 1) / UNIT : 0;
+    int unitsOfA = (rowsPacked + UNIT - 1) / UNIT;
+    threads.run(
+        (long) (unitsOfB + unitsOfA) * blocksOfSteps,
+        Math.max(1, PACK_GRAIN / (UNIT * Math.min(steps, GEMM_INNER_BLOCK))),
+        (begin, end) -> {
+          for (int at = (int) begin; at < end; at++) {
+            int unit = at / blocksOfSteps;
+            int k = at % blocksOfSteps * GEMM_INNER_BLOCK;
+            if (unit < unitsOfB) {
+              packB(unit * UNIT, k);
+            } else {
+              packA((unit - unitsOfB) * UNIT, k);
+            }
+          }
+        });
+    int height = piece(rowsPacked, ROW_BLOCK, ROWS);
+    int blocks = (rowsPacked + height - 1) / height;
+    int panels = colsPacked / COLS;
+    threads.run(
+        (long) blocks * panels,
+        Math.max(1, WORK_GRAIN / ((long) height * COLS * steps)),
+        (begin, end) -> {
+          for (long at = begin; at < end; ) {
+            int i = (int) (at / panels) * height;
+            int from = (int) (at % panels);
+            int to = (int) Math.min(panels, from + end - at);
+            block(i, Math.min(rowsPacked, i + height), from * COLS, to * COLS);
+            at += to - from;
+          }
+        });
+  }
+
+  // The panels of one block of the inner index lie side by side, and the blocks behind each other.
+
+  private void packB(int j, int k) {
+    int depth = Math.min(GEMM_INNER_BLOCK, steps - k);
+    int from = p.bOffset() + (step + k) * p.bRow() + (col + j) * p.bCol();
+    int to = k * colsPacked + j * depth;
+    int count = Math.min(UNIT, cols - j);
+    Panels.pack(COLS, count, depth, p.b(), from, p.bCol(), p.bRow(), scratch.b, to);
+  }
+
+  private void packA(int i, int k) {
+    int depth = Math.min(GEMM_INNER_BLOCK, steps - k);
+    int from = p.aOffset() + (row + i) * p.aRow() + (step + k) * p.aCol();
+    int to = k * rowsPacked + i * depth;
+    int count = Math.min(UNIT, rows - i);
+    Panels.pack(ROWS, count, depth, p.a(), from, p.aRow(), p.aCol(), scratch.a, to);
+  }
+
   /**
-   * Copies a block into panels of {@code width} lines each: the elements of the panel's lines at
-   * step 0, then at step 1, and so on. A line is a row of A or a column of B.
+   * Computes the tiles in rows and columns of the packed part: all rows for one panel of B, which
+   * then stays in the first-level cache, or for several if they are short.
    */
-  private static void packAll(
-      int lines,
-      int width,
-      int depth,
-      float[] from,
-      int offset,
-      int lineStride,
-      int stepStride,
-      float[] panels) {
-    int to = 0;
-    for (int line = 0; line < lines; line += width) {
-      int count = Math.min(width, lines - line);
-      int at = offset + line * lineStride;
-      if (count == width && lineStride == 1) {
-        packVectors(width, depth, from, at, stepStride, panels, to);
-      } else {
-        packLines(count, width, depth, from, at, lineStride, stepStride, panels, to);
-      }
-      to += width * depth;
-    }
-  }
-
-  private static void packVectors(
-      int width, int depth, float[] from, int at, int stepStride, float[] panels, int to) {
-    for (int k = 0; k < depth; k++) {
-      System.arraycopy(from, at + k * stepStride, panels, to + k * width, width);
-    }
-  }
-
-  private static void packLines(
-      int count,
-      int width,
-      int depth,
-      float[] from,
-      int at,
-      int lineStride,
-      int stepStride,
-      float[] panels,
-      int to) {
-    for (int line = 0; line < width; line++) {
-      if (line < count) {
-        int x = at + line * lineStride;
-        for (int k = 0; k < depth; k++) {
-          panels[to + k * width + line] = from[x + k * stepStride];
-        }
-      } else {
-        for (int k = 0; k < depth; k++) {
-          panels[to + k * width + line] = 0;
-        }
+  private void block(int top, int bottom, int left, int right) {
+    float[] tile = TILE.get();
+    for (int k = 0; k < steps; k += GEMM_INNER_BLOCK) {
+      int depth = Math.min(GEMM_INNER_BLOCK, steps - k);
+      int group = GEMM_INNER_BLOCK / depth * COLS;
+      for (int j = left; j < right; j += group) {
+        tiles(top, bottom, j, Math.min(right, j + group), k, depth, tile);
       }
     }
   }
 
-  /** Adds the product of the packed blocks to C, or puts it there. */
-  private static void block(
-      int rows,
-      int cols,
-      int depth,
-      Panels panels,
-      float[] c,
-      int cOffset,
-      int cStride,
-      boolean add) {
-    float[] tile = panels.tile;
-    for (int j = 0; j < cols; j += COLS) {
-      int w = Math.min(COLS, cols - j);
-      for (int i = 0; i < rows; i += ROWS) {
-        int h = Math.min(ROWS, rows - i);
-        if (ROWS == 8) {
-          tile8(depth, panels.a, i * depth, panels.b, j * depth, tile);
+  private void tiles(int top, int bottom, int left, int right, int k, int depth, float[] tile) {
+    float[] a = scratch.a;
+    float[] b = scratch.b;
+    boolean add = p.accumulate() || step + k > 0;
+    for (int i = top; i < bottom; i += ROWS) {
+      int h = Math.min(ROWS, rows - i);
+      int aFrom = k * rowsPacked + i * depth;
+      int at = p.cOffset() + (row + i) * p.cRow() + col;
+      for (int j = left; j < right; j += COLS) {
+        int w = Math.min(COLS, cols - j);
+        int bFrom = k * colsPacked + j * depth;
+        if (!add && h == ROWS && w == COLS) {
+          VectorTile.multiply(depth, a, aFrom, b, bFrom, p.c(), at + j, p.cRow());
         } else {
-          tile4(depth, panels.a, i * depth, panels.b, j * depth, tile);
-        }
-        int at = cOffset + i * cStride + j;
-        if (w == COLS) {
-          storeWhole(h, tile, c, at, cStride, add);
-        } else {
-          storePart(h, w, tile, c, at, cStride, add);
+          VectorTile.multiply(depth, a, aFrom, b, bFrom, tile, 0, COLS);
+          VectorTile.store(h, w, tile, p.c(), at + j, p.cRow(), add);
         }
       }
     }
-  }
-
-  private static void storeWhole(
-      int rows, float[] tile, float[] c, int at, int stride, boolean add) {
-    for (int i = 0; i < rows; i++) {
-      FloatVector t0 = FloatVector.fromArray(F, tile, i * COLS);
-      FloatVector t1 = FloatVector.fromArray(F, tile, i * COLS + VECTOR);
-      int to = at + i * stride;
-      if (add) {
-        t0 = FloatVector.fromArray(F, c, to).add(t0);
-        t1 = FloatVector.fromArray(F, c, to + VECTOR).add(t1);
-      }
-      t0.intoArray(c, to);
-      t1.intoArray(c, to + VECTOR);
-    }
-  }
-
-  private static void storePart(
-      int rows, int cols, float[] tile, float[] c, int at, int stride, boolean add) {
-    for (int i = 0; i < rows; i++) {
-      int to = at + i * stride;
-      int from = i * COLS;
-      if (add) {
-        for (int j = 0; j < cols; j++) {
-          c[to + j] += tile[from + j];
-        }
-      } else {
-        System.arraycopy(tile, from, c, to, cols);
-      }
-    }
-  }
-
-  private static FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector sum) {
-    return FusedMultiplyAdd.FAST ? a.fma(b, sum) : a.mul(b).add(sum);
-  }
-
-  private static void tile8(int depth, float[] a, int aFrom, float[] b, int bFrom, float[] tile) {
-    FloatVector c00 = FloatVector.zero(F);
-    FloatVector c01 = FloatVector.zero(F);
-    FloatVector c10 = FloatVector.zero(F);
-    FloatVector c11 = FloatVector.zero(F);
-    FloatVector c20 = FloatVector.zero(F);
-    FloatVector c21 = FloatVector.zero(F);
-    FloatVector c30 = FloatVector.zero(F);
-    FloatVector c31 = FloatVector.zero(F);
-    FloatVector c40 = FloatVector.zero(F);
-    FloatVector c41 = FloatVector.zero(F);
-    FloatVector c50 = FloatVector.zero(F);
-    FloatVector c51 = FloatVector.zero(F);
-    FloatVector c60 = FloatVector.zero(F);
-    FloatVector c61 = FloatVector.zero(F);
-    FloatVector c70 = FloatVector.zero(F);
-    FloatVector c71 = FloatVector.zero(F);
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + k * COLS);
-      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + k * COLS + VECTOR);
-      FloatVector a0 = FloatVector.broadcast(F, a[aFrom + k * 8]);
-      c00 = multiplyAdd(a0, b0, c00);
-      c01 = multiplyAdd(a0, b1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + k * 8 + 1]);
-      c10 = multiplyAdd(a1, b0, c10);
-      c11 = multiplyAdd(a1, b1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + k * 8 + 2]);
-      c20 = multiplyAdd(a2, b0, c20);
-      c21 = multiplyAdd(a2, b1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + k * 8 + 3]);
-      c30 = multiplyAdd(a3, b0, c30);
-      c31 = multiplyAdd(a3, b1, c31);
-      FloatVector a4 = FloatVector.broadcast(F, a[aFrom + k * 8 + 4]);
-      c40 = multiplyAdd(a4, b0, c40);
-      c41 = multiplyAdd(a4, b1, c41);
-      FloatVector a5 = FloatVector.broadcast(F, a[aFrom + k * 8 + 5]);
-      c50 = multiplyAdd(a5, b0, c50);
-      c51 = multiplyAdd(a5, b1, c51);
-      FloatVector a6 = FloatVector.broadcast(F, a[aFrom + k * 8 + 6]);
-      c60 = multiplyAdd(a6, b0, c60);
-      c61 = multiplyAdd(a6, b1, c61);
-      FloatVector a7 = FloatVector.broadcast(F, a[aFrom + k * 8 + 7]);
-      c70 = multiplyAdd(a7, b0, c70);
-      c71 = multiplyAdd(a7, b1, c71);
-    }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, VECTOR);
-    c10.intoArray(tile, COLS);
-    c11.intoArray(tile, COLS + VECTOR);
-    c20.intoArray(tile, 2 * COLS);
-    c21.intoArray(tile, 2 * COLS + VECTOR);
-    c30.intoArray(tile, 3 * COLS);
-    c31.intoArray(tile, 3 * COLS + VECTOR);
-    c40.intoArray(tile, 4 * COLS);
-    c41.intoArray(tile, 4 * COLS + VECTOR);
-    c50.intoArray(tile, 5 * COLS);
-    c51.intoArray(tile, 5 * COLS + VECTOR);
-    c60.intoArray(tile, 6 * COLS);
-    c61.intoArray(tile, 6 * COLS + VECTOR);
-    c70.intoArray(tile, 7 * COLS);
-    c71.intoArray(tile, 7 * COLS + VECTOR);
-  }
-
-  private static void tile4(int depth, float[] a, int aFrom, float[] b, int bFrom, float[] tile) {
-    FloatVector c00 = FloatVector.zero(F);
-    FloatVector c01 = FloatVector.zero(F);
-    FloatVector c10 = FloatVector.zero(F);
-    FloatVector c11 = FloatVector.zero(F);
-    FloatVector c20 = FloatVector.zero(F);
-    FloatVector c21 = FloatVector.zero(F);
-    FloatVector c30 = FloatVector.zero(F);
-    FloatVector c31 = FloatVector.zero(F);
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + k * COLS);
-      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + k * COLS + VECTOR);
-      FloatVector a0 = FloatVector.broadcast(F, a[aFrom + k * 4]);
-      c00 = multiplyAdd(a0, b0, c00);
-      c01 = multiplyAdd(a0, b1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + k * 4 + 1]);
-      c10 = multiplyAdd(a1, b0, c10);
-      c11 = multiplyAdd(a1, b1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + k * 4 + 2]);
-      c20 = multiplyAdd(a2, b0, c20);
-      c21 = multiplyAdd(a2, b1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + k * 4 + 3]);
-      c30 = multiplyAdd(a3, b0, c30);
-      c31 = multiplyAdd(a3, b1, c31);
-    }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, VECTOR);
-    c10.intoArray(tile, COLS);
-    c11.intoArray(tile, COLS + VECTOR);
-    c20.intoArray(tile, 2 * COLS);
-    c21.intoArray(tile, 2 * COLS + VECTOR);
-    c30.intoArray(tile, 3 * COLS);
-    c31.intoArray(tile, 3 * COLS + VECTOR);
   }
 }

@@ -1,7 +1,8 @@
 package dev.clgrad.backend.cpu.simd;
 
-import dev.clgrad.backend.cpu.PlainGemm;
-import dev.clgrad.backend.cpu.PlainGemmDouble;
+import dev.clgrad.backend.ParallelLoop;
+import dev.clgrad.backend.cpu.DoubleProduct;
+import dev.clgrad.backend.cpu.FloatProduct;
 import dev.clgrad.backend.cpu.PlainLanes;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
@@ -203,41 +204,63 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    if (PlainGemm.isTiny(rows, cols, inner)) {
-      PlainGemm.tiny(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
-    } else {
-      VectorGemm.run(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
-    }
+    VectorGemm.run(
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
+  }
+
+  @Override
+  public void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    VectorGemm.run(
+        threads,
+        new FloatProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 
   @Override
@@ -257,40 +280,62 @@ public final class VectorLanes extends PlainLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate) {
-    if (PlainGemmDouble.isTiny(rows, cols, inner)) {
-      PlainGemmDouble.tiny(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
-    } else {
-      VectorGemmDouble.run(
-          rows,
-          cols,
-          inner,
-          a,
-          aOffset,
-          aRowStride,
-          aColStride,
-          b,
-          bOffset,
-          bRowStride,
-          bColStride,
-          c,
-          cOffset,
-          cRowStride,
-          accumulate);
-    }
+    VectorGemmDouble.run(
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
+  }
+
+  @Override
+  public void gemm(
+      ParallelLoop threads,
+      int rows,
+      int cols,
+      int inner,
+      double[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      double[] b,
+      int bOffset,
+      int bRowStride,
+      int bColStride,
+      double[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    VectorGemmDouble.run(
+        threads,
+        new DoubleProduct(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            bColStride,
+            c,
+            cOffset,
+            cRowStride,
+            1,
+            accumulate));
   }
 }

@@ -1,11 +1,10 @@
 package dev.clgrad.backend.cpu.simd;
 
 import dev.clgrad.backend.Lanes;
-import dev.clgrad.backend.cpu.PlainLanes;
 import java.util.Arrays;
 
 /** The primitives, each plain or with the Vector API as {@link Choice} says. */
-public final class WarmingLanes extends PlainLanes {
+public final class WarmingLanes extends WarmingProducts {
   /** Elements on which both forms are compared. */
   private static final int TRIAL = 2048;
 
@@ -17,11 +16,6 @@ public final class WarmingLanes extends PlainLanes {
   /** The same for additions. */
   private static final long ADDITION = 20_000_000;
 
-  /** The same for matrix products, in multiplications. */
-  private static final long PRODUCT = 200_000_000;
-
-  private final Lanes plain = new PlainLanes();
-  private final Lanes simd = new VectorLanes();
   private final Choice exp = function("exp", (l, x, y) -> l.exp(x, y, TRIAL));
   private final Choice expm1 = function("expm1", (l, x, y) -> l.expm1(x, y, TRIAL));
   private final Choice log = function("log", (l, x, y) -> l.log(x, y, TRIAL));
@@ -60,8 +54,6 @@ public final class WarmingLanes extends PlainLanes {
       doubles("addInto of doubles", (l, x, y) -> l.addInto(y, 0, x, 0, TRIAL));
   private final Choice maxIntoDouble =
       doubles("maxInto of doubles", (l, x, y) -> l.maxInto(y, 0, x, 0, TRIAL));
-  private final Choice gemm = product();
-  private final Choice gemmDouble = productOfDoubles();
 
   /** All primitives plain at first. */
   public WarmingLanes() {}
@@ -106,31 +98,6 @@ public final class WarmingLanes extends PlainLanes {
     double[] x = new double[TRIAL];
     Arrays.fill(x, 0.7);
     trial.run(lanes, x, new double[TRIAL]);
-  }
-
-  // Trials of products have whole tiles and parts of tiles, and more than one block of the inner
-  // index.
-
-  private Choice product() {
-    float[] a = new float[70 * 300];
-    float[] b = new float[300 * 70];
-    float[] c = new float[70 * 70];
-    return new Choice(
-        "gemm",
-        PRODUCT,
-        () -> plain.gemm(70, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false),
-        () -> simd.gemm(70, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false));
-  }
-
-  private Choice productOfDoubles() {
-    double[] a = new double[70 * 300];
-    double[] b = new double[300 * 70];
-    double[] c = new double[70 * 70];
-    return new Choice(
-        "gemm of doubles",
-        PRODUCT,
-        () -> plain.gemm(70, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false),
-        () -> simd.gemm(70, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false));
   }
 
   @Override
@@ -233,42 +200,6 @@ public final class WarmingLanes extends PlainLanes {
   }
 
   @Override
-  public void gemm(
-      int rows,
-      int cols,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      float[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      float[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    (gemm.simd((long) rows * cols * inner) ? simd : plain)
-        .gemm(
-            rows,
-            cols,
-            inner,
-            a,
-            aOffset,
-            aRowStride,
-            aColStride,
-            b,
-            bOffset,
-            bRowStride,
-            bColStride,
-            c,
-            cOffset,
-            cRowStride,
-            accumulate);
-  }
-
-  @Override
   public double sum(double[] x, int offset, int n) {
     return (sumDouble.simd(n) ? simd : plain).sum(x, offset, n);
   }
@@ -291,41 +222,5 @@ public final class WarmingLanes extends PlainLanes {
   @Override
   public void maxInto(double[] accumulator, int accumulatorOffset, double[] x, int xOffset, int n) {
     (maxIntoDouble.simd(n) ? simd : plain).maxInto(accumulator, accumulatorOffset, x, xOffset, n);
-  }
-
-  @Override
-  public void gemm(
-      int rows,
-      int cols,
-      int inner,
-      double[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      double[] b,
-      int bOffset,
-      int bRowStride,
-      int bColStride,
-      double[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    (gemmDouble.simd((long) rows * cols * inner) ? simd : plain)
-        .gemm(
-            rows,
-            cols,
-            inner,
-            a,
-            aOffset,
-            aRowStride,
-            aColStride,
-            b,
-            bOffset,
-            bRowStride,
-            bColStride,
-            c,
-            cOffset,
-            cRowStride,
-            accumulate);
   }
 }

@@ -53,8 +53,8 @@
 // A tile of ROWS * COLUMNS sums goes on over `steps` of l. Rows of a are `pitch` apart at x; z is a panel of b.
 #define DEFINE_TILE(NAME, SPACE_A, SPACE_B) \
   static inline __attribute__((unused)) void NAME( \
-      const SPACE_A ELEM* restrict x, const size_t pitch, const SPACE_B ELEM* restrict z, const size_t steps, \
-      const bool begins, ELEM* restrict sums) { \
+      const SPACE_A ELEM* x, const size_t pitch, const SPACE_B ELEM* z, const size_t steps, \
+      const bool begins, ELEM* sums) { \
     real sum[ROWS][VECTORS]; \
     UNROLL(ROWS) for (int r = 0; r < ROWS; r++) \
       UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) \
@@ -78,8 +78,8 @@ DEFINE_TILE(tile_of_rows, __global, __private)
 // `lines` columns of b, over `steps` of l, in panels of COLUMNS, 0 beyond the last; `panel` is a panel's size.
 #define DEFINE_PACK_COLUMNS(NAME, SPACE) \
   static inline __attribute__((unused)) void NAME( \
-      __global const ELEM* restrict x, const long across, const long along, const size_t lines, const size_t steps, \
-      SPACE ELEM* restrict to, const size_t panel) { \
+      __global const ELEM* x, const long across, const long along, const size_t lines, const size_t steps, \
+      SPACE ELEM* to, const size_t panel) { \
     const size_t whole = lines / COLUMNS * COLUMNS; \
     if (across == 1) { \
       /* Along the rows of b, for they lie side by side. */ \
@@ -120,8 +120,8 @@ DEFINE_PACK_COLUMNS(pack_columns, __global)
 // `lines` rows of a, over `steps` of l, `pitch` apart; the last is repeated up to a multiple of ROWS.
 #define DEFINE_PACK_ROWS(NAME, SPACE) \
   static inline __attribute__((unused)) void NAME( \
-      __global const ELEM* restrict x, const long across, const long along, const size_t lines, const size_t steps, \
-      SPACE ELEM* restrict to, const size_t pitch) { \
+      __global const ELEM* x, const long across, const long along, const size_t lines, const size_t steps, \
+      SPACE ELEM* to, const size_t pitch) { \
     const size_t all = (lines + ROWS - 1) / ROWS * ROWS; \
     size_t done = 0; \
     if (along == 1) { \

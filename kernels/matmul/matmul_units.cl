@@ -117,7 +117,9 @@ static inline __attribute__((unused)) void copy_run(
 }
 
 #define COPY_TILE(to, x, lines, pitch, along_k, size, first, at, step_stride, at_stride, at_once, l) \
-  _Pragma("unroll") for (int e = item; e < (lines) * ((along_k ? DEPTH : size) / RUN); e += ITEMS) { \
+  _Pragma("unroll") for (int t = 0; t < (lines) * ((along_k ? DEPTH : size) / RUN); t += ITEMS) { \
+    const int e = item + t; \
+    if (e >= (lines) * ((along_k ? DEPTH : size) / RUN)) continue; \
     const int line = e / ((along_k ? DEPTH : size) / RUN), run = e % ((along_k ? DEPTH : size) / RUN) * RUN; \
     const long place = (long)(first) + (along_k ? line : run), step = (long)(l) + (along_k ? run : line); \
     const long places = (long)(at) - place, steps = (long)end - step; \

@@ -140,7 +140,7 @@ public final class MatrixUnits {
   /** float16 of an integer from -3 to 3: sign, exponent with a bias of 15, 10 bits. */
   private static short halfBits(int value) {
     int magnitude = Math.abs(value);
-    int bits = magnitude == 0 ? 0 : magnitude == 1 ? 15 << 10 : (16 << 10) + (magnitude - 2 << 9);
+    int bits = magnitude == 0 ? 0 : magnitude == 1 ? 15 << 10 : (16 << 10) + ((magnitude - 2) << 9);
     return (short) (value < 0 ? bits | 0x8000 : bits);
   }
 

@@ -147,7 +147,8 @@ void matmul_tiles(
     if (more) {
       FETCH_TILES(l + DEPTH)
     }
-    #pragma unroll
+    // Not all of DEPTH: AMD's compiler would bring all of it into registers at once.
+    #pragma unroll 4
     for (int d = 0; d < DEPTH; d++) {
       ELEM left[ITEM_M];
       real right[ITEM_N / W];

@@ -172,7 +172,7 @@ final class Results {
     Entry ofCpu = find(entry.row(), Subject.LIMIT);
     return switch (entry.subject()) {
       case CLGRAD_CPU -> ofCpu;
-      case CLGRAD_OPENCL -> ofGpu != null ? ofGpu : ofCpu;
+      case CLGRAD_OPENCL, CLGRAD_OPENCL_HIGH -> ofGpu != null ? ofGpu : ofCpu;
       case TORCH_GPU -> ofGpu;
       default -> null;
     };

@@ -1,5 +1,7 @@
 package dev.clgrad.bench;
 
+import dev.clgrad.Clgrad;
+import dev.clgrad.MatmulPrecision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.Map;
 enum Subject {
   CLGRAD_CPU("clgrad-cpu", true),
   CLGRAD_OPENCL("clgrad-opencl", true),
+  CLGRAD_OPENCL_HIGH("clgrad-opencl-high", true),
   LIBTORCH("libtorch", false),
   LIBTORCH_TUNED("libtorch-tuned", false),
   NEUREKA("neureka", false),
@@ -58,7 +61,7 @@ enum Subject {
   boolean measures(Row row) {
     return switch (this) {
       case OPENBLAS, CLBLAST -> row.isGemm();
-      case TORCH_GPU_TF32 -> row.isGemm() && !row.isDoubles();
+      case TORCH_GPU_TF32, CLGRAD_OPENCL_HIGH -> row.isGemm() && !row.isDoubles();
       default -> true;
     };
   }
@@ -81,6 +84,10 @@ enum Subject {
   Library open() {
     return switch (this) {
       case CLGRAD_CPU, CLGRAD_OPENCL -> new ClgradLibrary();
+      case CLGRAD_OPENCL_HIGH -> {
+        Clgrad.setMatmulPrecision(MatmulPrecision.HIGH);
+        yield new ClgradLibrary();
+      }
       case LIBTORCH, LIBTORCH_TUNED -> new TorchLibrary();
       case NEUREKA -> new NeurekaLibrary();
       case OPENBLAS -> new OpenBlasLibrary();
@@ -95,7 +102,7 @@ enum Subject {
   List<String> javaOptions() {
     return switch (this) {
       case CLGRAD_CPU -> List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=cpu");
-      case CLGRAD_OPENCL ->
+      case CLGRAD_OPENCL, CLGRAD_OPENCL_HIGH ->
           List.of("--add-modules", "jdk.incubator.vector", "-Dclgrad.device=opencl");
       case LIBTORCH_TUNED -> List.of("-Dai.djl.pytorch.num_threads=" + PROCESSORS);
       case OPENBLAS ->
@@ -108,7 +115,7 @@ enum Subject {
   Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
     switch (this) {
-      case CLGRAD_CPU, CLGRAD_OPENCL, CLBLAST -> environment.put("POCL_SIGFPE_HANDLER", "0");
+      case CLGRAD_CPU, CLGRAD_OPENCL, CLGRAD_OPENCL_HIGH, CLBLAST -> environment.put("POCL_SIGFPE_HANDLER", "0");
       case LIBTORCH -> environment.put("DJL_OFFLINE", "true");
       case LIBTORCH_TUNED -> {
         environment.put("DJL_OFFLINE", "true");

@@ -87,7 +87,7 @@ public final class RecordingBackend implements Backend {
   /** What {@link OpenClDiscovery} makes of a large GPU. */
   @Override
   public Limits limits() {
-    return new Limits(DEVICE.maxAllocationBytes(), 4352, true, false, 16, 256, 132);
+    return new Limits(DEVICE.maxAllocationBytes(), 4352, true, false, 16, 16, 256, 132);
   }
 
   @Override

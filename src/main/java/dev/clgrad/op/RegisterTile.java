@@ -33,6 +33,11 @@ record RegisterTile(int width, int rows, int vectors, String defines) {
         width, variant.get("ROWS", 0), variant.get("VECTORS", 0), variant.defines(MACROS));
   }
 
+  /** This tile in vectors of so many elements at least. */
+  RegisterTile atLeast(int least) {
+    return new RegisterTile(Math.max(least, width), rows, vectors, defines);
+  }
+
   /** The elements of a row. */
   int columns() {
     return vectors * width;

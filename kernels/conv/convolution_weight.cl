@@ -155,10 +155,10 @@ void convolution_weight_tiles(
 #if W > 1
 
 #ifndef ROWS
-#define ROWS 4     // rows of dw whose sums are in registers
+#define ROWS 2     // rows of dw whose sums are in registers
 #endif
 #ifndef VECTORS
-#define VECTORS 3  // and columns, a vector of sums each
+#define VECTORS 6  // and columns, a vector of sums each
 #endif
 #define SPAN 256  // places whose patches are packed at a time
 #define TALL 32   // rows of dw a work-item; a multiple of ROWS

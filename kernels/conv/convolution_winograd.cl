@@ -87,13 +87,31 @@ void convolution_winograd_weights(
   }
   for (int i = 0; i < 3; i++) weight_line(taps + 3 * i * W, W, half_way + SIDE * i * W, W);
   for (int j = 0; j < SIDE; j++) weight_line(half_way + j * W, SIDE * W, done + j * W, SIDE * W);
-  for (long t = 0; t < W && first + t < panels * high; t++) {
+  for (long t = 0; t < W && first + t < panels * high;) {
     const long panel = (first + t) / high;
-    __global ELEM* to =
-        y + y_offset + ((group * POSITIONS * panels + panel) * channels + c) * high + (first + t) % high;
-    for (int position = 0; position < POSITIONS; position++)
-      to[position * panels * channels * high] = done[position * W + t];
+    const long from_row = (first + t) % high;
+    const long count = min(high - from_row, W - t);
+    __global ELEM* to = y + y_offset + ((group * POSITIONS * panels + panel) * channels + c) * high + from_row;
+    for (int position = 0; position < POSITIONS; position++) {
+      for (long r = 0; r < count; r++) to[r] = done[position * W + t + r];
+      to += panels * channels * high;
+    }
+    t += count;
   }
+}
+
+#define ELEM4 PASTE(ELEM, 4)
+
+// 16 neighbors, those of one residue modulo 4 together, the four residues `apart`.
+static inline __attribute__((unused)) void split_by_four(
+    __global const ELEM* restrict from, __global ELEM* restrict to, const long apart) {
+  const ELEM4 a = vload4(0, from), b = vload4(1, from), c = vload4(2, from), d = vload4(3, from);
+  const ELEM4 ab01 = (ELEM4)(a.s0, b.s0, a.s1, b.s1), cd01 = (ELEM4)(c.s0, d.s0, c.s1, d.s1);
+  const ELEM4 ab23 = (ELEM4)(a.s2, b.s2, a.s3, b.s3), cd23 = (ELEM4)(c.s2, d.s2, c.s3, d.s3);
+  vstore4((ELEM4)(ab01.lo, cd01.lo), 0, to);
+  vstore4((ELEM4)(ab01.hi, cd01.hi), 0, to + apart);
+  vstore4((ELEM4)(ab23.lo, cd23.lo), 0, to + 2 * apart);
+  vstore4((ELEM4)(ab23.hi, cd23.hi), 0, to + 3 * apart);
 }
 
 // y[image, e1, e2, q1, q2] = x[image, EDGE q1 + e1 + low1, EDGE q2 + e2 + low2] where that is inside, else 0, for one q more
@@ -116,12 +134,25 @@ __kernel void convolution_winograd_phases(
     const long s1 = EDGE * (item % high) + e1 + low1;
     const long size = INSIDE(s1, in1) ? in2 : 0;
     __global const ELEM* from = x + x_offset + (item / high * in1 + s1) * in2;
+    // All four residues of these q are inside.
+    const long inner = low2 < 0 ? (EDGE - 1 - low2) / EDGE : 0;
+    const long inner_end = size > low2 ? min((size - low2) / EDGE, wide) : 0;
+    const bool splits = inner_end - inner >= 4;
+    if (splits) {
+      for (long q = inner; q < inner_end; q += 4) {
+        const long begin = min(q, inner_end - 4);
+        split_by_four(from + EDGE * begin + low2, to + begin, high * wide);
+      }
+    }
     for (long e2 = 0; e2 < EDGE; e2++) {
       const long s2 = e2 + low2;
       const long begin = s2 < 0 ? min((EDGE - 1 - s2) / EDGE, wide) : 0;
       const long end = s2 < size ? clamp((size - s2 + EDGE - 1) / EDGE, begin, wide) : begin;
       for (long q = 0; q < begin; q++) to[q] = 0;
-      for (long q = begin; q < end; q++) to[q] = from[EDGE * q + s2];
+      for (long q = begin; q < end; q++) {
+        if (splits && q == inner) q = inner_end;
+        if (q < end) to[q] = from[EDGE * q + s2];
+      }
       for (long q = end; q < wide; q++) to[q] = 0;
       to += high * wide;
     }

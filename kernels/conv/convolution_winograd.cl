@@ -173,9 +173,11 @@ __kernel void convolution_winograd_phases(
 #define SUMS ((BLOCK + 1) * STRIP)
 #define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 
-// Adds to ROWS lines of STRIP sums the products of a panel of weights and the inputs of one position.
+// Adds to ROWS lines of STRIP sums, which it clears where it `begins`, the products of a panel of weights and the inputs of
+// one position.
 static inline __attribute__((unused)) void add_channels(
-    __global const ELEM* restrict weights, const ELEM* restrict line, const int steps, ELEM* restrict sums) {
+    __global const ELEM* restrict weights, const ELEM* restrict line, const int steps, const bool begins,
+    ELEM* restrict sums) {
   real sum[ROWS][VECTORS];
   UNROLL(ROWS) for (int r = 0; r < ROWS; r++)
     UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) sum[r][v] = K(0);
@@ -192,7 +194,7 @@ static inline __attribute__((unused)) void add_channels(
   UNROLL(ROWS) for (int r = 0; r < ROWS; r++)
     UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) {
       ELEM* to = sums + r * STRIP + v * W;
-      VSTORE(VLOAD(to) + sum[r][v], to);
+      VSTORE(begins ? sum[r][v] : VLOAD(to) + sum[r][v], to);
     }
 }
 
@@ -242,7 +244,6 @@ void convolution_winograd(
   ELEM inputs[POSITIONS * INPUTS];
   ELEM products[POSITIONS * SUMS];
   ELEM patch[POSITIONS * STRIP + W], half_way[POSITIONS * W];
-  for (int t = 0; t < POSITIONS * SUMS; t++) products[t] = 0;
   for (int t = 0; t < POSITIONS * STRIP + W; t++) patch[t] = 0;
   for (long begin = 0; begin < channels; begin += CHUNK) {
     const int steps = (int)min(channels - begin, (long)CHUNK);
@@ -268,7 +269,7 @@ void convolution_winograd(
       for (long r = 0; r < block; r += ROWS) {
         __global const ELEM* weights = w + w_offset
             + (((group * POSITIONS + position) * panels + (first_row + r) / ROWS) * channels + begin) * ROWS;
-        add_channels(weights, inputs + position * INPUTS, steps, products + position * SUMS + r * STRIP);
+        add_channels(weights, inputs + position * INPUTS, steps, begin == 0, products + position * SUMS + r * STRIP);
       }
     }
   }

@@ -220,13 +220,15 @@ final class ConvolutionProduct {
     KernelTask.Builder pack = panelKernel("pack");
     parameters(pack.in(w.value()).out(packed.value()), windows).i64(most);
     long[] one = {1, 1};
-    add(pack, new long[] {panels, groups * phases()}, one, call -> ConvolutionTwin.pack(call, high));
+    add(
+        pack,
+        new long[] {panels, groups * phases()},
+        one,
+        call -> ConvolutionTwin.pack(call, high));
     KernelTask.Builder task = panelKernel("panels");
     parameters(result(task, source, packed), padded).i64(most);
     long block = BLOCK / high * high;
-    long[] global = {
-      ceilDiv(columns(), tile.columns()), ceilDiv(rows, block), groups * phases()
-    };
+    long[] global = {ceilDiv(columns(), tile.columns()), ceilDiv(rows, block), groups * phases()};
     add(task, global, new long[] {1, 1, 1}, call -> ConvolutionTwin.panels(call, high));
     source.storage().close();
     packed.storage().close();
@@ -270,8 +272,7 @@ final class ConvolutionProduct {
     }
     lines *= windows[0].padded().in() * windows[1].padded().in();
     Variable y = scratch(op, x, Shape.of(numel + slack));
-    KernelTask.Builder task =
-        KernelTask.of(op, tile.program(FILE, x.dtype()), "convolution_pad");
+    KernelTask.Builder task = KernelTask.of(op, tile.program(FILE, x.dtype()), "convolution_pad");
     task.in(x.value()).out(y.value()).i64(images);
     for (Window window : windows) {
       task.i64(window.in());

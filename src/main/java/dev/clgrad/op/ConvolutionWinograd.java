@@ -32,7 +32,12 @@ record ConvolutionWinograd(
   /** Whether the kernels can compute it. */
   boolean fits() {
     Window w = windows[0];
-    return tile.width() > 1 && w.isPointwise() && w.in() == 1 && fits(windows[1]) && fits(windows[2]);
+    return tile.width() > 1
+        && channels > 0
+        && w.isPointwise()
+        && w.in() == 1
+        && fits(windows[1])
+        && fits(windows[2]);
   }
 
   private boolean fits(Window w) {

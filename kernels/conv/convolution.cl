@@ -211,10 +211,9 @@ void convolution_tiles(
 #ifndef VECTORS
 #define VECTORS 2  // and vectors of each
 #endif
-#define STRIP (VECTORS * W)  // places of a strip
-#define CHUNK 128            // steps of the inner index whose patches are packed at a time
-#define PANELS (64 / ROWS)   // panels of rows that a packed chunk serves
-#define BLOCK (PANELS * ROWS)
+#define STRIP (VECTORS * W)       // places of a strip
+#define CHUNK 128                 // steps of the inner index whose patches are packed at a time
+#define BLOCK (64 / ROWS * ROWS)  // rows that a packed chunk serves
 #define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 
 // y[image, p] = x[image, p + low] where that is inside, else 0, and `slack` zeros at the end.

@@ -18,7 +18,7 @@
 // With W > 1, for devices whose work-items are a CPU's vector lanes:
 // convolution_pad       copies x with its padding, so that no later read has to ask whether it is inside
 // convolution_pack      copies w into the order it is read in
-// convolution_panels    strips of 2 W places: a strip's patches are packed, then multiplied
+// convolution_panels    strips of VECTORS * W places: a strip's patches are packed, then multiplied
 
 #define DIM_PARAMETERS(d) \
   const long in##d, const long out##d, const long taps##d, const long mul##d, const long step##d, const long off##d, \
@@ -205,10 +205,16 @@ void convolution_tiles(
 
 #if W > 1
 
-#define ROWS 8         // rows of y in registers, two vectors each
-#define STRIP (2 * W)  // places of a strip
-#define CHUNK 128      // steps of the inner index whose patches are packed at a time
-#define BLOCK 64       // rows that a packed chunk serves
+#ifndef ROWS
+#define ROWS 6     // rows of y in registers
+#endif
+#ifndef VECTORS
+#define VECTORS 2  // and vectors of each
+#endif
+#define STRIP (VECTORS * W)       // places of a strip
+#define CHUNK 128                 // steps of the inner index whose patches are packed at a time
+#define BLOCK (64 / ROWS * ROWS)  // rows that a packed chunk serves
+#define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 
 // y[image, p] = x[image, p + low] where that is inside, else 0, and `slack` zeros at the end.
 // Launch: one work-item a row of the last dimension, and one for the slack.
@@ -267,10 +273,25 @@ void convolution_pack(
         }
 }
 
-#define TAKE(r) real left##r = VLOAD(sums + r * STRIP), right##r = VLOAD(sums + r * STRIP + W);
-#define STEP(r) left##r = fma((real)(weights[r]), z0, left##r); right##r = fma((real)(weights[r]), z1, right##r);
-#define KEEP(r) VSTORE(left##r, sums + r * STRIP); VSTORE(right##r, sums + r * STRIP + W);
-#define FOR_ROWS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+// Adds to ROWS by VECTORS vectors of sums the products of a panel of weights and a panel of patches.
+static inline __attribute__((unused)) void add_panels(
+    __global const ELEM* restrict weights, const ELEM* restrict line, const int steps, ELEM* restrict sums) {
+  real sum[ROWS][VECTORS];
+  UNROLL(ROWS) for (int r = 0; r < ROWS; r++)
+    UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) sum[r][v] = VLOAD(sums + r * STRIP + v * W);
+  for (int l = 0; l < steps; l++) {
+    real right[VECTORS];
+    UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) right[v] = VLOAD(line + v * W);
+    UNROLL(ROWS) for (int r = 0; r < ROWS; r++) {
+      const real left = (real)(weights[r]);
+      UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) sum[r][v] = fma(left, right[v], sum[r][v]);
+    }
+    weights += ROWS;
+    line += STRIP;
+  }
+  UNROLL(ROWS) for (int r = 0; r < ROWS; r++)
+    UNROLL(VECTORS) for (int v = 0; v < VECTORS; v++) VSTORE(sum[r][v], sums + r * STRIP + v * W);
+}
 
 // x as convolution_pad left it, with sizes and offsets that make every read one inside; w as convolution_pack did.
 // Launch: (strips of STRIP places (n, q) of a phase, blocks of BLOCK rows, groups * phases), groups of one.
@@ -345,8 +366,7 @@ void convolution_panels(
         ELEM* line = panel + l * STRIP + reads[run];
         const int places_of_run = reads[run + 1] - reads[run];
         if (mul2 == 1) {
-          VSTORE(VLOAD(source), line);
-          if (places_of_run > W) VSTORE(VLOAD(source + W), line + W);
+          for (int t = 0; t < places_of_run; t += W) VSTORE(VLOAD(source + t), line + t);
         } else {
           for (int t = 0; t < places_of_run; t++) line[t] = source[t * mul2];
         }
@@ -364,17 +384,7 @@ void convolution_panels(
     }
     for (long r = 0; r < block; r += ROWS) {
       __global const ELEM* weights = w + w_offset + ((z * panels + (first_row + r) / ROWS) * (long)most + begin) * ROWS;
-      const ELEM* line = panel;
-      ELEM* sums = tile + r * STRIP;
-      FOR_ROWS(TAKE)
-      for (int l = 0; l < steps; l++) {
-        const real z0 = VLOAD(line);
-        const real z1 = VLOAD(line + W);
-        FOR_ROWS(STEP)
-        weights += ROWS;
-        line += STRIP;
-      }
-      FOR_ROWS(KEEP)
+      add_panels(weights, panel, steps, tile + r * STRIP);
     }
   }
   for (long r = 0; r < block; r++) {

@@ -154,16 +154,36 @@ void convolution_weight_tiles(
 
 #if W > 1
 
+#ifndef ROWS
+#define ROWS 2     // rows of dw whose sums are in registers
+#endif
+#ifndef VECTORS
+#define VECTORS 6  // and columns, a vector of sums each
+#endif
 #define SPAN 256  // places whose patches are packed at a time
-#define TALL 32   // rows of dw a work-item
-#define WIDE 16   // columns of dw a work-item
+#define TALL 32   // rows of dw a work-item; a multiple of ROWS
+#define WIDE 36   // columns of dw a work-item; a multiple of VECTORS
+#define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 
-#define FOR_PAIRS(DO) \
-  DO(0, 0) DO(0, 1) DO(0, 2) DO(0, 3) DO(1, 0) DO(1, 1) DO(1, 2) DO(1, 3) \
-  DO(2, 0) DO(2, 1) DO(2, 2) DO(2, 3) DO(3, 0) DO(3, 1) DO(3, 2) DO(3, 3)
-#define TAKE_PAIR(i, j) real s##i##j = sums[(r + i) * WIDE + l + j];
-#define ADD_PAIR(i, j) s##i##j = fma(left##i, right##j, s##i##j);
-#define KEEP_PAIR(i, j) sums[(r + i) * WIDE + l + j] = s##i##j;
+// Adds to ROWS by VECTORS sums the products of as many lines of `a` and of `b`.
+static inline __attribute__((unused)) void add_lines(
+    const ELEM* restrict a, const ELEM* restrict b, const int vectors, real* restrict sums) {
+  real sum[ROWS][VECTORS];
+  UNROLL(ROWS) for (int i = 0; i < ROWS; i++)
+    UNROLL(VECTORS) for (int j = 0; j < VECTORS; j++) sum[i][j] = sums[i * WIDE + j];
+  for (int v = 0; v < vectors; v++) {
+    real left[ROWS];
+    UNROLL(ROWS) for (int i = 0; i < ROWS; i++) left[i] = VLOAD(a + i * SPAN);
+    UNROLL(VECTORS) for (int j = 0; j < VECTORS; j++) {
+      const real right = VLOAD(b + j * SPAN);
+      UNROLL(ROWS) for (int i = 0; i < ROWS; i++) sum[i][j] = fma(left[i], right, sum[i][j]);
+    }
+    a += W;
+    b += W;
+  }
+  UNROLL(ROWS) for (int i = 0; i < ROWS; i++)
+    UNROLL(VECTORS) for (int j = 0; j < VECTORS; j++) sums[i * WIDE + j] = sum[i][j];
+}
 
 // x as convolution_pad left it, with sizes and offsets that make every read one inside.
 // Launch: (blocks of WIDE columns (c, k), blocks of TALL rows, groups * segments), groups of one.
@@ -253,21 +273,9 @@ void convolution_weight_panels(
       }
       for (int t = count; t < vectors * W; t++) grads[r * SPAN + t] = 0;
     }
-    for (int r = 0; r < tall; r += 4) {
-      for (int l = 0; l < wide; l += 4) {
-        const ELEM* a = grads + r * SPAN;
-        const ELEM* b = patches + l * SPAN;
-        FOR_PAIRS(TAKE_PAIR)
-        for (int v = 0; v < vectors; v++) {
-          const real left0 = VLOAD(a), left1 = VLOAD(a + SPAN), left2 = VLOAD(a + 2 * SPAN), left3 = VLOAD(a + 3 * SPAN);
-          const real right0 = VLOAD(b), right1 = VLOAD(b + SPAN), right2 = VLOAD(b + 2 * SPAN), right3 = VLOAD(b + 3 * SPAN);
-          FOR_PAIRS(ADD_PAIR)
-          a += W;
-          b += W;
-        }
-        FOR_PAIRS(KEEP_PAIR)
-      }
-    }
+    for (int r = 0; r < tall; r += ROWS)
+      for (int l = 0; l < wide; l += VECTORS)
+        add_lines(grads + r * SPAN, patches + l * SPAN, vectors, sums + r * WIDE + l);
   }
   for (int r = 0; r < tall; r++) {
     for (int l = 0; l < wide; l++) {

@@ -27,7 +27,6 @@ final class AttentionTasks {
   private static final long LARGEST = 256;
   private static final long TILE = 32;
   private static final long GROUP = 256;
-  private static final long ROWS = 8;
   private static final int LEAST_WIDTH = 4;
 
   private final ScaledDotProductAttention op;
@@ -47,7 +46,7 @@ final class AttentionTasks {
   private record Operand(Variable x, long outer, long inner, long row, long col) {}
 
   /** An operand as CPU-type devices read it, without tails. */
-  private record Packed(Variable rows, Variable panels) {}
+  private record Packed(Variable rows, Variable panels, boolean hasPanels) {}
 
   /**
    * What backward knows of each row of y.
@@ -232,7 +231,8 @@ final class AttentionTasks {
   void forward(Variable y, Variable top, Variable sum) {
     if (byRows()) {
       KernelTask.Builder task = rowsKernel("attention_forward_rows");
-      task.in(pack(q).rows.value()).in(pack(k).panels.value()).in(pack(v).rows.value());
+      task.in(pack(q, false).rows.value());
+      task.in(pack(k, true).panels.value()).in(pack(v, false).rows.value());
       task.in(mask.x.value()).out(y.value()).out(top.value()).out(sum.value());
       addRows(task, queries());
       return;
@@ -246,9 +246,9 @@ final class AttentionTasks {
   void backwardQuery(Rows rows, Variable dq) {
     if (byRows()) {
       KernelTask.Builder task = rowsKernel("attention_backward_query_rows");
-      Packed packedK = pack(k);
-      task.in(pack(q).rows.value()).in(packedK.rows.value()).in(packedK.panels.value());
-      task.in(pack(v).panels.value()).in(pack(operand(rows.dy)).rows.value());
+      Packed packedK = pack(k, true);
+      task.in(pack(q, true).rows.value()).in(packedK.rows.value()).in(packedK.panels.value());
+      task.in(pack(v, true).panels.value()).in(pack(operand(rows.dy), true).rows.value());
       ofRows(task.in(mask.x.value()), rows).out(dq.value());
       addRows(task, queries());
       return;
@@ -262,9 +262,9 @@ final class AttentionTasks {
   void backwardKey(Rows rows, Variable dk, Variable dv) {
     if (byRows()) {
       KernelTask.Builder task = rowsKernel("attention_backward_key_rows");
-      Packed packedQ = pack(q);
-      Packed packedDy = pack(operand(rows.dy));
-      task.in(pack(k).rows.value()).in(pack(v).rows.value());
+      Packed packedQ = pack(q, true);
+      Packed packedDy = pack(operand(rows.dy), true);
+      task.in(pack(k, true).rows.value()).in(pack(v, true).rows.value());
       task.in(packedQ.rows.value()).in(packedQ.panels.value());
       task.in(packedDy.rows.value()).in(packedDy.panels.value());
       ofRows(task.in(mask.x.value()), rows).out(dk.value()).out(dv.value());
@@ -296,12 +296,11 @@ final class AttentionTasks {
   }
 
   private KernelTask.Builder rowsKernel(String entry) {
-    return KernelTask.of(op.name(), ProgramSource.ofFile(ROWS_FILE, q.x.dtype(), width()), entry);
+    return KernelTask.of(op.name(), tile().program(ROWS_FILE, q.x.dtype()), entry);
   }
 
-  private int width() {
-    int width = q.x.scheduler().backend().limits().vectorWidth(q.x.dtype());
-    return Math.max(LEAST_WIDTH, width);
+  private RegisterTile tile() {
+    return RegisterTile.of(q.x, "attention").atLeast(LEAST_WIDTH);
   }
 
   private void addTiles(KernelTask.Builder task, long count, Twin twin) {
@@ -318,7 +317,7 @@ final class AttentionTasks {
   private void addRows(KernelTask.Builder task, long count) {
     sizes(task);
     maskAndScale(task);
-    addItems(task, batches * ceilDiv(count, ROWS));
+    addItems(task, batches * ceilDiv(count, tile().rows()));
   }
 
   /** Work-items that do much each: a work-group of one lets all cores have some. */
@@ -349,29 +348,36 @@ final class AttentionTasks {
     }
   }
 
-  /** An operand in rows and panels without tails, copied once. */
-  private Packed pack(Operand x) {
+  /**
+   * An operand in rows and panels without tails, copied once.
+   *
+   * @param panels whether they are wanted; the same for all that ask for a copy in backward, where
+   *     most are read in both forms
+   */
+  private Packed pack(Operand x, boolean panels) {
     Packed known = packed.get(x.x);
-    if (known == null) {
-      known = packedAnew(x);
+    if (known == null || (panels && !known.hasPanels)) {
+      known = packedAnew(x, panels);
       packed.put(x.x, known);
     }
     return known;
   }
 
-  private Packed packedAnew(Operand x) {
+  private Packed packedAnew(Operand x, boolean wantsPanels) {
     long size = x.x.shape().size(-2);
     long length = x.x.shape().size(-1);
-    long wide = 2L * width();
-    long tall = ceilDiv(size, wide) * wide;
+    RegisterTile tile = tile();
+    long wide = tile.columns();
+    // Whole tiles of rows too, so that one may be read of each.
+    long tall = ceilDiv(ceilDiv(size, tile.rows()) * tile.rows(), wide) * wide;
     Variable rows = scratch(Shape.of(batches * tall * ceilDiv(length, wide) * wide));
-    Variable panels = scratch(Shape.of(batches * tall * length));
+    Variable panels = scratch(Shape.of(wantsPanels ? batches * tall * length : 1));
     KernelTask.Builder task = rowsKernel("attention_pack");
     task.in(x.x.value()).out(rows.value()).out(panels.value());
     task.i64(batches).i64(innerBatches).i64(size).i64(length);
-    task.i64(x.outer).i64(x.inner).i64(x.row);
+    task.i64(x.outer).i64(x.inner).i64(x.row).i64(wantsPanels ? 1 : 0);
     addItems(task, batches * (tall / wide));
-    return new Packed(rows, panels);
+    return new Packed(rows, panels, wantsPanels);
   }
 
   private Variable scratch(Shape shape) {

@@ -23,6 +23,9 @@ public final class Cat extends KernelOp {
   /** How many inputs the kernel takes. */
   private static final int INPUTS = 8;
 
+  /** The elements that a work-item copies, as in the kernel file. */
+  private static final long CHUNK = 4096;
+
   private Cat() {
     super("cat", "join/cat.cl");
   }
@@ -180,9 +183,13 @@ public final class Cat extends KernelOp {
     for (Variable x : parts) {
       rows.add(rows(x, outer));
     }
+    boolean runs = KernelSizes.vectors(y);
+    int width = runs ? y.scheduler().backend().limits().vectorWidth(y.dtype()) : 1;
     KernelTask.Builder task =
         KernelTask.of(
-            OP.name(), ProgramSource.ofFile(OP.kernelFile(), y.dtype(), 1), "cat_forward");
+            OP.name(),
+            ProgramSource.ofFile(OP.kernelFile(), y.dtype(), width),
+            runs ? "cat_forward_runs" : "cat_forward");
     for (int k = 0; k < INPUTS; k++) {
       task.in(rows.get(Math.min(k, rows.size() - 1)).input().value());
     }
@@ -193,11 +200,13 @@ public final class Cat extends KernelOp {
       task.i64(start);
       start += k < rows.size() ? rows.get(k).length() : 0;
     }
+    long each = runs ? CHUNK : 1;
+    int local = runs ? 1 : KernelSizes.ITEMS;
     y.scheduler()
         .add(
             task.build(
-                KernelSizes.global(numel, KernelSizes.ITEMS),
-                KernelSizes.local(KernelSizes.ITEMS),
+                KernelSizes.global((numel + each - 1) / each, local),
+                KernelSizes.local(local),
                 Cat::twin));
     for (int k = 0; k < rows.size(); k++) {
       Reduction.release(rows.get(k).input(), parts.get(k));

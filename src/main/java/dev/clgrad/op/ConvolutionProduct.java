@@ -34,7 +34,6 @@ final class ConvolutionProduct {
   // As in the kernel file.
   private static final long TILE = 64;
   private static final long TILE_ITEMS = 256;
-  static final int PANEL_ROWS = 8;
   private static final long BLOCK = 64;
 
   /** Products of fewer multiplications than this are not worth copying the operands. */
@@ -42,7 +41,7 @@ final class ConvolutionProduct {
 
   private final String op;
   private final DType dtype;
-  private final int width;
+  private final RegisterTile tile;
   private final Window[] windows;
   private final long batches;
   private final long groups;
@@ -55,7 +54,7 @@ final class ConvolutionProduct {
   private ConvolutionProduct(ConvolutionShape shape, boolean transposed, Variable y) {
     this.op = shape.op();
     this.dtype = y.dtype();
-    this.width = y.scheduler().backend().limits().vectorWidth(dtype);
+    this.tile = RegisterTile.of(y, "convolution");
     this.windows =
         Arrays.stream(shape.dims())
             .map(d -> transposed ? d.inputGradient() : d.forward())
@@ -112,10 +111,12 @@ final class ConvolutionProduct {
   }
 
   private ConvolutionWinograd winograd() {
-    return new ConvolutionWinograd(windows, batches, groups, rows, channels, width);
+    return new ConvolutionWinograd(
+        windows, batches, groups, rows, channels, RegisterTile.of(y, "convolution_winograd"));
   }
 
   private ConvolutionDepthwise depthwise() {
+    int width = y.scheduler().backend().limits().vectorWidth(dtype);
     return new ConvolutionDepthwise(windows, batches, groups, rows, channels, width);
   }
 
@@ -143,11 +144,11 @@ final class ConvolutionProduct {
       return Kernel.DEPTHWISE;
     }
     // A strip of the product does not go on in the next image, one of PANELS does.
-    if (fits(Kernel.MATRIX) && (batches == 1 || product(Window::in) >= 2L * width)) {
+    if (fits(Kernel.MATRIX) && (batches == 1 || product(Window::in) >= tile.columns())) {
       return Kernel.MATRIX;
     }
     boolean large = batches * groups * rows * product(Window::out) * inner >= WORTH_PACKING;
-    return large && width > 1 ? Kernel.PANELS : Kernel.FORWARD;
+    return large && tile.width() > 1 ? Kernel.PANELS : Kernel.FORWARD;
   }
 
   private interface Size {
@@ -170,7 +171,7 @@ final class ConvolutionProduct {
   private void add(Variable x, Variable w, Kernel kernel) {
     switch (kernel) {
       case FORWARD -> {
-        KernelTask.Builder task = kernel("forward", 1);
+        KernelTask.Builder task = kernel("forward");
         parameters(result(task, x, w), windows);
         add(
             task,
@@ -179,7 +180,7 @@ final class ConvolutionProduct {
             ConvolutionTwin::product);
       }
       case TILES -> {
-        KernelTask.Builder task = kernel("tiles", 1);
+        KernelTask.Builder task = kernel("tiles");
         parameters(result(task, x, w), windows);
         long tiles = ceilDiv(columns(), TILE) * ceilDiv(rows, TILE) * groups * phases();
         add(
@@ -213,22 +214,33 @@ final class ConvolutionProduct {
     Window[] padded = Arrays.stream(windows).map(Window::padded).toArray(Window[]::new);
     Variable source = pad(op, x, batches * groups * channels, windows);
     long most = channels * product(Window::mostTaps);
-    long panels = ceilDiv(rows, PANEL_ROWS);
-    Variable packed = scratch(op, y, Shape.of(groups * phases() * panels * most * PANEL_ROWS));
-    KernelTask.Builder pack = kernel("pack", width);
+    int high = tile.rows();
+    long panels = ceilDiv(rows, high);
+    Variable packed = scratch(op, y, Shape.of(groups * phases() * panels * most * high));
+    KernelTask.Builder pack = panelKernel("pack");
     parameters(pack.in(w.value()).out(packed.value()), windows).i64(most);
     long[] one = {1, 1};
-    add(pack, new long[] {panels, groups * phases()}, one, ConvolutionTwin::pack);
-    KernelTask.Builder task = kernel("panels", width);
+    add(
+        pack,
+        new long[] {panels, groups * phases()},
+        one,
+        call -> ConvolutionTwin.pack(call, high));
+    KernelTask.Builder task = panelKernel("panels");
     parameters(result(task, source, packed), padded).i64(most);
-    long[] global = {ceilDiv(columns(), 2L * width), ceilDiv(rows, BLOCK), groups * phases()};
-    add(task, global, new long[] {1, 1, 1}, ConvolutionTwin::panels);
+    long block = BLOCK / high * high;
+    long[] global = {ceilDiv(columns(), tile.columns()), ceilDiv(rows, block), groups * phases()};
+    add(task, global, new long[] {1, 1, 1}, call -> ConvolutionTwin.panels(call, high));
     source.storage().close();
     packed.storage().close();
   }
 
-  private KernelTask.Builder kernel(String name, int vector) {
-    return KernelTask.of(op, ProgramSource.ofFile(FILE, dtype, vector), "convolution_" + name);
+  /** Of those with one element a lane. */
+  private KernelTask.Builder kernel(String name) {
+    return KernelTask.of(op, ProgramSource.ofFile(FILE, dtype, 1), "convolution_" + name);
+  }
+
+  private KernelTask.Builder panelKernel(String name) {
+    return KernelTask.of(op, tile.program(FILE, dtype), "convolution_" + name);
   }
 
   private KernelTask.Builder result(KernelTask.Builder task, Variable x, Variable w) {
@@ -251,8 +263,8 @@ final class ConvolutionProduct {
    * A copy of x as {@link Window#padded} windows read it, and beyond its end as far as vectors may.
    */
   static Variable pad(String op, Variable x, long images, Window[] windows) {
-    int width = x.scheduler().backend().limits().vectorWidth(x.dtype());
-    long slack = 2L * width;
+    RegisterTile tile = RegisterTile.of(x, "convolution");
+    long slack = 2L * tile.width();
     long lines = images;
     long numel = images;
     for (Window window : windows) {
@@ -260,8 +272,7 @@ final class ConvolutionProduct {
     }
     lines *= windows[0].padded().in() * windows[1].padded().in();
     Variable y = scratch(op, x, Shape.of(numel + slack));
-    KernelTask.Builder task =
-        KernelTask.of(op, ProgramSource.ofFile(FILE, x.dtype(), width), "convolution_pad");
+    KernelTask.Builder task = KernelTask.of(op, tile.program(FILE, x.dtype()), "convolution_pad");
     task.in(x.value()).out(y.value()).i64(images);
     for (Window window : windows) {
       task.i64(window.in());

@@ -119,22 +119,20 @@ final class ConvolutionTwin {
     run(call, p, weights);
   }
 
-  /** The product with the weights in panels. */
-  static void panels(TwinCall call) {
+  /** The product with the weights in panels of {@code high} rows. */
+  static void panels(TwinCall call, int high) {
     Problem p = Problem.read(call, 3);
     int most = (int) call.integer(3 + Problem.PARAMETERS);
-    int panels = (p.rows + ConvolutionProduct.PANEL_ROWS - 1) / ConvolutionProduct.PANEL_ROWS;
+    int panels = (p.rows + high - 1) / high;
     Object w = call.array(1);
     Matrix[] weights = new Matrix[p.groups * p.phases()];
     for (int z = 0; z < weights.length; z++) {
       int inner = p.inner(p.taps(z));
       Object dense = Patches.like(w, p.rows * inner);
       for (int r = 0; r < p.rows; r++) {
-        int panel = z * panels + r / ConvolutionProduct.PANEL_ROWS;
+        int panel = z * panels + r / high;
         for (int l = 0; l < inner; l++) {
-          int at =
-              (panel * most + l) * ConvolutionProduct.PANEL_ROWS
-                  + r % ConvolutionProduct.PANEL_ROWS;
+          int at = (panel * most + l) * high + r % high;
           put(dense, r * inner + l, w, call.offset(1) + at);
         }
       }
@@ -259,10 +257,9 @@ final class ConvolutionTwin {
         });
   }
 
-  static void pack(TwinCall call) {
+  static void pack(TwinCall call, int high) {
     Problem p = Problem.read(call, 2);
     int most = (int) call.integer(2 + Problem.PARAMETERS);
-    int high = ConvolutionProduct.PANEL_ROWS;
     int panels = (p.rows + high - 1) / high;
     Object zero = Patches.like(call.array(1), 1);
     call.parallel(

@@ -41,7 +41,7 @@ public final class ConvolutionWeight extends KernelOp {
   private static final long TILE = 64;
   private static final long TILE_ITEMS = 256;
   private static final long TALL = 32;
-  private static final long WIDE = 16;
+  private static final long WIDE = 36;
 
   /** Fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
@@ -188,7 +188,7 @@ public final class ConvolutionWeight extends KernelOp {
       return Kernel.MATRIX;
     }
     boolean large = shape.weight().numel() * places >= WORTH_PACKING;
-    boolean vectors = backend.limits().vectorWidth(x.dtype()) > 1;
+    boolean vectors = backend.limits().registerWidth(x.dtype()) > 1;
     return large && vectors ? Kernel.PANELS : Kernel.ITEMS;
   }
 
@@ -245,10 +245,11 @@ public final class ConvolutionWeight extends KernelOp {
       long segments,
       long length) {
     DType dtype = x.dtype();
-    int width = kernel == Kernel.PANELS ? x.scheduler().backend().limits().vectorWidth(dtype) : 1;
-    KernelTask.Builder task =
-        KernelTask.of(
-            shape.op(), ProgramSource.ofFile(OP.kernelFile(), dtype, width), kernel.entry);
+    ProgramSource program =
+        kernel == Kernel.PANELS
+            ? RegisterTile.of(x, "convolution_weight").program(OP.kernelFile(), dtype)
+            : ProgramSource.ofFile(OP.kernelFile(), dtype, 1);
+    KernelTask.Builder task = KernelTask.of(shape.op(), program, kernel.entry);
     task.in(dy.value()).in(x.value()).out(sums.value());
     task.i64(shape.batches()).i64(shape.groups()).i64(shape.rows()).i64(shape.channels());
     task.i64(segments).i64(length);

@@ -3,23 +3,21 @@ package dev.clgrad.op;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
-import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
 /**
  * The kernels of {@code convolution_winograd.cl}, for 3 × 3 convolutions, and when they are chosen.
  *
- * @param width elements of a vector
+ * @param tile how many sums are in registers
  */
 record ConvolutionWinograd(
-    Window[] windows, long batches, long groups, long rows, long channels, int width) {
+    Window[] windows, long batches, long groups, long rows, long channels, RegisterTile tile) {
   private static final String FILE = "conv/convolution_winograd.cl";
 
   // As in the kernel file.
   static final int EDGE = 4;
   static final int POSITIONS = 36;
-  private static final long PANEL_ROWS = 8;
   private static final long BLOCK = 64;
 
   /** Fewer tiles than this do not repay the transform of the weights. */
@@ -34,7 +32,12 @@ record ConvolutionWinograd(
   /** Whether the kernels can compute it. */
   boolean fits() {
     Window w = windows[0];
-    return width > 1 && w.isPointwise() && w.in() == 1 && fits(windows[1]) && fits(windows[2]);
+    return tile.width() > 1
+        && channels > 0
+        && w.isPointwise()
+        && w.in() == 1
+        && fits(windows[1])
+        && fits(windows[2]);
   }
 
   private boolean fits(Window w) {
@@ -87,18 +90,18 @@ record ConvolutionWinograd(
   void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
     // The CPU backend's product takes matrices as they are.
     boolean twins = y.scheduler().backend().runsTwins();
-    long high = twins ? Math.max(1, rows) : PANEL_ROWS;
+    long high = twins ? Math.max(1, rows) : tile.rows();
     long padded = ConvolutionProduct.ceilDiv(rows, high) * high;
     Shape weights = Shape.of(groups * POSITIONS * channels * padded);
     Variable u = ConvolutionProduct.scratch(op, y, weights);
     KernelTask.Builder task = kernel(op, y.dtype(), "_weights").in(w.value()).out(u.value());
     parameters(task, weightStrides).i64(high);
-    long[] blocks = {ConvolutionProduct.ceilDiv(padded, width), channels, groups};
+    long[] blocks = {ConvolutionProduct.ceilDiv(padded, tile.width()), channels, groups};
     long[] one = {1, 1, 1};
     y.scheduler().add(task.build(blocks, one, ConvolutionWinogradTwin::weights));
 
     long lines = batches * groups * channels * (tiles(1) + 1);
-    Shape phases = Shape.of(lines * EDGE * EDGE * (tiles(2) + 1) + width);
+    Shape phases = Shape.of(lines * EDGE * EDGE * (tiles(2) + 1) + tile.width());
     Variable source = ConvolutionProduct.scratch(op, y, phases);
     task = kernel(op, y.dtype(), "_phases").in(x.value()).out(source.value());
     parameters(task, weightStrides);
@@ -112,7 +115,7 @@ record ConvolutionWinograd(
     task = kernel(op, y.dtype(), "").in(source.value()).in(u.value());
     task.result(y.value(), windows[1].out() * windows[2].out());
     parameters(task, weightStrides);
-    long strips = ConvolutionProduct.ceilDiv(batches * tiles(1) * tiles(2), width);
+    long strips = ConvolutionProduct.ceilDiv(batches * tiles(1) * tiles(2), tile.columns());
     long[] global = {strips, ConvolutionProduct.ceilDiv(rows, BLOCK), groups};
     int panel = (int) high;
     y.scheduler()
@@ -122,8 +125,7 @@ record ConvolutionWinograd(
   }
 
   private KernelTask.Builder kernel(String op, DType dtype, String suffix) {
-    ProgramSource program = ProgramSource.ofFile(FILE, dtype, width);
-    return KernelTask.of(op, program, "convolution_winograd" + suffix);
+    return KernelTask.of(op, tile.program(FILE, dtype), "convolution_winograd" + suffix);
   }
 
   private KernelTask.Builder parameters(KernelTask.Builder task, long[] weightStrides) {

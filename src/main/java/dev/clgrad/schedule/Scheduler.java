@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,9 +157,13 @@ public final class Scheduler {
 
   /** Asks the device something that is no part of any tensor's computation. */
   public boolean test(Predicate<Backend> question) {
+    return locked(() -> question.test(backend));
+  }
+
+  private <T> T locked(Supplier<T> work) {
     lock.lock();
     try {
-      return question.test(backend);
+      return work.get();
     } finally {
       lock.unlock();
     }
@@ -258,12 +263,7 @@ public final class Scheduler {
 
   /** How many tasks wait. */
   public int pendingTasks() {
-    lock.lock();
-    try {
-      return pending.size();
-    } finally {
-      lock.unlock();
-    }
+    return locked(pending::size);
   }
 
   /** What waits, for those who hold the lock. */
@@ -331,12 +331,7 @@ public final class Scheduler {
 
   /** Whether a storage is the only one that refers to its content, and may give it away. */
   public boolean isUnshared(Storage storage) {
-    lock.lock();
-    try {
-      return storage.content().isUnshared();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> storage.content().isUnshared());
   }
 
   /** What this device has done so far. */

@@ -77,6 +77,11 @@ class OpPartsTest {
           "attention/attention_rows.cl",
           "conv/convolution_depthwise.cl",
           "conv/convolution_winograd.cl",
+          "matmul/matmul_narrow.cl",
+          "matmul/matmul_blocks.cl",
+          "matmul/matmul_groups.cl",
+          "matmul/matmul_tiles.cl",
+          "matmul/matmul_units.cl",
           "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();

@@ -86,7 +86,12 @@ public final class TunedVariants {
     }
   }
 
-  private static Map<String, KernelVariant> read(Path file, DeviceRecord device, Limits limits)
+  /**
+   * What a file holds.
+   *
+   * @throws IllegalArgumentException if it makes no sense, or not for this device
+   */
+  static Map<String, KernelVariant> read(Path file, DeviceRecord device, Limits limits)
       throws IOException {
     if (Files.size(file) > MOST_BYTES) {
       throw new IllegalArgumentException("it is larger than any such file");

@@ -12,7 +12,7 @@ import java.util.Map;
  * Which variants of a matrix product's kernels are worth trying on a device, in stages: each varies
  * what matters next about the best variant so far.
  */
-final class MatrixProductCandidates {
+class MatrixProductCandidates {
   private static final int STAGES = 5;
 
   private final Backend backend;

@@ -28,7 +28,7 @@ final class MatrixProductSearch {
   private static final double SEARCH_SHARE = 0.7;
 
   private static final int FINALISTS = 3;
-  private static final int SEARCH_ROUNDS = 5;
+  private static final int SEARCH_ROUNDS = 9;
   private static final int LEAST_FINAL_ROUNDS = 5;
   private static final int MOST_FINAL_ROUNDS = 25;
 

@@ -97,14 +97,18 @@ class MatrixProductCandidates {
   }
 
   private void units(int stage, KernelVariant best, List<KernelVariant> all) {
-    switch (stage) {
-      case 0 -> {
+    if (stage == 1) {
+      vary(best, "GROUPS", all, 1, 64, 128, 256, 512);
+    } else if (stage == 0) {
+      // Tiles and stages together: they share the local memory.
+      for (int stages = 2; stages <= 4; stages++) {
         for (int tileM : new int[] {64, 128}) {
           for (int tileN : new int[] {64, 128, 256}) {
             for (int warpM : new int[] {32, 64}) {
               for (int warpN : new int[] {32, 64}) {
                 KernelVariant v =
-                    best.with("TILE_M", tileM)
+                    best.with("STAGES", stages)
+                        .with("TILE_M", tileM)
                         .with("TILE_N", tileN)
                         .with("WARP_M", warpM)
                         .with("WARP_N", warpN);
@@ -117,9 +121,6 @@ class MatrixProductCandidates {
           }
         }
       }
-      case 1 -> vary(best, "STAGES", all, 2, 3, 4);
-      case 2 -> vary(best, "GROUPS", all, 1, 64, 128, 256, 512);
-      default -> {}
     }
   }
 

@@ -28,8 +28,11 @@ final class MatrixProductSearch {
   private static final double SEARCH_SHARE = 0.7;
 
   private static final int FINALISTS = 3;
-  private static final int SEARCH_ROUNDS = 9;
-  private static final int LEAST_FINAL_ROUNDS = 5;
+
+  /** The fewest rounds that a median is taken over, also where the time is up. */
+  private static final int LEAST_ROUNDS = 3;
+
+  private static final int MOST_SEARCH_ROUNDS = 9;
   private static final int MOST_FINAL_ROUNDS = 25;
 
   private final Backend backend;
@@ -106,7 +109,7 @@ final class MatrixProductSearch {
   }
 
   private void time(List<KernelVariant> ready, boolean usable, long end) {
-    double[] gflops = gflops(timed.get(0), ready, SEARCH_ROUNDS, SEARCH_ROUNDS, end);
+    double[] gflops = gflops(timed.get(0), ready, LEAST_ROUNDS, MOST_SEARCH_ROUNDS, end);
     double base = usable ? gflops[0] : 1;
     for (int i = 0; i < gflops.length; i++) {
       KernelVariant v = ready.get(i);
@@ -173,7 +176,7 @@ final class MatrixProductSearch {
         long left = Math.max(0, end - System.nanoTime());
         long until = System.nanoTime() + left / (timed.size() - p);
         double[] speed =
-            gflops(timed.get(p), finalists, LEAST_FINAL_ROUNDS, MOST_FINAL_ROUNDS, until);
+            gflops(timed.get(p), finalists, LEAST_ROUNDS, MOST_FINAL_ROUNDS, until);
         for (int i = 0; i < score.length; i++) {
           score[i] *= Math.pow(speed[i], 1.0 / timed.size());
         }

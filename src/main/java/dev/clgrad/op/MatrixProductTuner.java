@@ -125,7 +125,7 @@ public final class MatrixProductTuner {
     return switch (size) {
       case "large" ->
           problems(
-              new long[] {2048, 2048, 1024}, new long[] {2048, 1024, 1024}, new long[] {1024, 4096, 512});
+              new long[] {1536, 1536, 1024}, new long[] {2048, 1024, 512}, new long[] {1024, 2048, 768});
       case "medium" ->
           problems(
               new long[] {768, 768, 768}, new long[] {512, 1024, 1024}, new long[] {1024, 512, 256});

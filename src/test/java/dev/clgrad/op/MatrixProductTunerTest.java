@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.KernelVariant;
+import dev.clgrad.backend.KernelVariants;
+import dev.clgrad.backend.Limits;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.backend.TuningResult;
@@ -17,6 +20,7 @@ import dev.clgrad.op.MatrixProductCheck.Product;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.schedule.Scheduler;
 import dev.clgrad.tape.Variable;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,6 +104,58 @@ class MatrixProductTunerTest {
       assertTrue(candidates.of(0, best).size() > 3, problem);
       assertEquals(best, candidates.of(0, best).get(0), "the nearest is the best itself");
     }
+  }
+
+  /** The kernels for GPUs run on any device, if slowly: so do their candidates. */
+  @Test
+  void candidatesForGpusComputeTheProduct() {
+    if (!chooses()) {
+      return;
+    }
+    Backend gpu = gpu();
+    KernelVariant tiles = gpu.variants().get("matmul.float64.large");
+    List<KernelVariant> found =
+        new MatrixProductCandidates(gpu, "matmul.float64.large").of(0, tiles);
+    assertTrue(found.size() > 10, found::toString);
+    // One whose loops a CPU's compiler unrolls in little time.
+    KernelVariant small =
+        found.stream()
+            .filter(v -> v.get("ITEM_M", 0) == 4 && v.get("TILE_M", 0) + v.get("TILE_N", 0) == 96)
+            .findFirst()
+            .orElseThrow();
+    assertNull(
+        new MatrixProductCheck(scheduler, MatrixProductTuner::add, DType.FLOAT64, false)
+            .failure(small, true),
+        small::toString);
+    KernelVariant units = gpu.variants().get(MatrixUnits.SMALL);
+    List<KernelVariant> ofUnits =
+        new MatrixProductCandidates(gpu, MatrixUnits.SMALL).of(0, units);
+    assertTrue(ofUnits.size() > 5, ofUnits::toString);
+    KernelVariant nearest = ofUnits.get(1);
+    assertNull(
+        new MatrixProductCheck(scheduler, MatrixProductTuner::add, DType.FLOAT32, true)
+            .failure(nearest, false),
+        nearest::toString);
+  }
+
+  /** A backend that says it is a GPU, and can do nothing. */
+  private static Backend gpu() {
+    DeviceRecord device =
+        new DeviceRecord(
+            "opencl:0", "p", "d", "v", "OpenCL 1.2", "1", "GPU", 1L << 33, 1L << 30, 48 << 10, 100,
+            1024, 1, true, false);
+    Limits limits = new Limits(1 << 30, 4352, true, false, 16, 16, 256, 100);
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "device" -> device;
+                  case "limits" -> limits;
+                  case "variants" -> new KernelVariants(device, limits);
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
   }
 
   @Test

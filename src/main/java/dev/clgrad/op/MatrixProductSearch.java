@@ -6,8 +6,8 @@ import dev.clgrad.backend.KernelVariantCheck;
 import dev.clgrad.backend.TuningResult;
 import dev.clgrad.backend.TuningResult.Trial;
 import dev.clgrad.op.MatrixProductTimer.Problem;
+import dev.clgrad.op.MatrixProductTimer.Times;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,33 +109,44 @@ final class MatrixProductSearch {
   }
 
   private void time(List<KernelVariant> ready, boolean usable, long end) {
-    double[] gflops = gflops(timed.get(0), ready, LEAST_ROUNDS, MOST_SEARCH_ROUNDS, end);
-    double base = usable ? gflops[0] : 1;
-    for (int i = 0; i < gflops.length; i++) {
+    Times times = times(timed.get(0), ready, LEAST_ROUNDS, MOST_SEARCH_ROUNDS, end);
+    boolean paired = usable && !ready.isEmpty() && ready.get(0).equals(current);
+    for (int i = 0; i < ready.size(); i++) {
       KernelVariant v = ready.get(i);
-      if (gflops[i] > 0) {
-        trials.put(v, new Trial(v, gflops[i], null));
-        relative.put(v, gflops[i] / base);
+      double gflops = timed.get(0).flops() / times.median(i) / 1e9;
+      trials.put(v, new Trial(v, gflops, null));
+      relative.put(v, paired ? times.ratio(i, 0) : gflops);
+    }
+  }
+
+  /** Times variants; one that fails is dropped, and taken out of the list. */
+  private Times times(
+      Problem on, List<KernelVariant> variants, int least, int most, long deadline) {
+    while (true) {
+      try {
+        return timer.times(on, variants, least, most, deadline);
+      } catch (RuntimeException e) {
+        int before = variants.size();
+        // Which of them it was shows when each is alone.
+        variants.removeIf(v -> fails(on, v));
+        if (variants.size() == before) {
+          KernelVariant last = variants.remove(before - 1);
+          drop(last, "it does not run beside others: " + MatrixProductCheck.reason(e));
+        }
+        if (variants.isEmpty()) {
+          return new Times(List.of());
+        }
       }
     }
   }
 
-  /** The speeds of variants; 0 for one that fails, which is dropped. */
-  private double[] gflops(
-      Problem on, List<KernelVariant> variants, int least, int most, long deadline) {
+  private boolean fails(Problem on, KernelVariant v) {
     try {
-      return timer.gflops(on, variants, least, most, deadline);
+      timer.times(on, List.of(v), 1, 1, System.nanoTime());
+      return false;
     } catch (RuntimeException e) {
-      if (variants.size() == 1) {
-        drop(variants.get(0), "it does not run: " + MatrixProductCheck.reason(e));
-        return new double[1];
-      }
-      // Which of them it was shows when each is alone.
-      double[] all = new double[variants.size()];
-      for (int i = 0; i < all.length; i++) {
-        all[i] = gflops(on, variants.subList(i, i + 1), least, most, deadline)[0];
-      }
-      return all;
+      drop(v, "it does not run: " + MatrixProductCheck.reason(e));
+      return true;
     }
   }
 
@@ -168,41 +179,79 @@ final class MatrixProductSearch {
         finalists.add(v);
       }
     }
-    double[] score = new double[finalists.size()];
-    if (finalists.size() > (compared ? 1 : 0)) {
-      // The geometric mean: a gain on one product must not hide a loss on another.
-      Arrays.fill(score, 1);
-      for (int p = 0; p < timed.size(); p++) {
-        long left = Math.max(0, end - System.nanoTime());
-        long until = System.nanoTime() + left / (timed.size() - p);
-        double[] speed =
-            gflops(timed.get(p), finalists, LEAST_ROUNDS, MOST_FINAL_ROUNDS, until);
-        for (int i = 0; i < score.length; i++) {
-          score[i] *= Math.pow(speed[i], 1.0 / timed.size());
-        }
-      }
-    } else if (compared) {
+    if (compared && finalists.size() == 1) {
       Trial alone = trials.get(current);
-      score[0] = alone == null ? 0 : alone.gflops();
+      return result(alone == null ? 0 : alone.gflops(), current, 0);
     }
-    double currentScore = compared ? score[0] : 0;
-    KernelVariant winner = current;
-    double winnerScore = currentScore;
-    for (int i = 0; i < score.length; i++) {
-      double needed = winner.equals(current) ? currentScore * LEAST_GAIN : winnerScore;
-      if (!finalists.get(i).equals(current) && score[i] > needed) {
-        winner = finalists.get(i);
-        winnerScore = score[i];
+    List<Times> times = new ArrayList<>();
+    for (int p = 0; p < timed.size(); p++) {
+      long now = System.nanoTime();
+      long until = now + Math.max(0, end - now) / (timed.size() - p);
+      int before = finalists.size();
+      times.add(times(timed.get(p), finalists, LEAST_ROUNDS, MOST_FINAL_ROUNDS, until));
+      if (finalists.size() < before) {
+        // One was dropped: what the others took stands elsewhere now, so once more from the start.
+        times.clear();
+        p = -1;
       }
     }
+    compared = !finalists.isEmpty() && finalists.get(0).equals(current);
+    int best = compared ? 0 : -1;
+    double gain = LEAST_GAIN;
+    for (int i = compared ? 1 : 0; i < finalists.size(); i++) {
+      double score = compared ? gain(times, i) : gflops(times, i);
+      if (compared ? score > gain && isMoreThanNoise(times, i) : best < 0 || score > gain) {
+        best = i;
+        gain = score;
+      }
+    }
+    double currentGflops = compared ? gflops(times, 0) : 0;
+    return best < 0 || (compared && best == 0)
+        ? result(currentGflops, current, 0)
+        : result(currentGflops, finalists.get(best), gflops(times, best));
+  }
+
+  private TuningResult result(double currentGflops, KernelVariant winner, double winnerGflops) {
     return new TuningResult(
         problem,
         current,
-        currentScore,
+        currentGflops,
         winner,
-        winnerScore,
+        winner.equals(current) ? currentGflops : winnerGflops,
         new ArrayList<>(trials.values()),
         untried);
+  }
+
+  /** The geometric mean of the speeds: a gain on one product does not hide a loss on another. */
+  private double gflops(List<Times> times, int variant) {
+    double product = 1;
+    for (int p = 0; p < timed.size(); p++) {
+      product *= timed.get(p).flops() / times.get(p).median(variant) / 1e9;
+    }
+    return Math.pow(product, 1.0 / timed.size());
+  }
+
+  /** How many times faster than the current variant, the geometric mean likewise. */
+  private static double gain(List<Times> times, int variant) {
+    double product = 1;
+    for (Times each : times) {
+      product *= each.ratio(variant, 0);
+    }
+    return Math.pow(product, 1.0 / times.size());
+  }
+
+  /**
+   * Whether a variant was faster than the current one in so many of all rounds as chance alone gives
+   * one in a thousand times: three standard deviations more than half of them.
+   */
+  private static boolean isMoreThanNoise(List<Times> times, int variant) {
+    long rounds = 0;
+    long faster = 0;
+    for (Times each : times) {
+      rounds += each.seconds().size();
+      faster += each.faster(variant, 0);
+    }
+    return faster >= rounds / 2.0 + 1.5 * Math.sqrt(rounds);
   }
 
   /** Compares a variant in every order; why it was dropped, or null. */

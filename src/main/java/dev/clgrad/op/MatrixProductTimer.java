@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 
 /**
  * Times variants on one product, in turns: what else the machine does meets all of them alike.
@@ -32,6 +33,32 @@ final class MatrixProductTimer {
     }
   }
 
+  /**
+   * What a product took.
+   *
+   * @param seconds of each round, those of each variant
+   */
+  record Times(List<double[]> seconds) {
+    double median(int variant) {
+      return median(seconds.stream().mapToDouble(round -> round[variant]));
+    }
+
+    /** How many times faster one is than another, in the median round. */
+    double ratio(int variant, int other) {
+      return median(seconds.stream().mapToDouble(round -> round[other] / round[variant]));
+    }
+
+    /** In how many rounds one was faster than another. */
+    long faster(int variant, int other) {
+      return seconds.stream().filter(round -> round[variant] < round[other]).count();
+    }
+
+    private static double median(DoubleStream values) {
+      double[] sorted = values.sorted().toArray();
+      return sorted[sorted.length / 2];
+    }
+  }
+
   MatrixProductTimer(Scheduler scheduler, Product product, DType dtype) {
     this.scheduler = scheduler;
     this.product = product;
@@ -39,14 +66,13 @@ final class MatrixProductTimer {
   }
 
   /**
-   * The speed of each variant: the median over its batches.
+   * Times variants.
    *
    * @param least the fewest rounds of batches
    * @param most the most rounds
    * @param deadline by {@link System#nanoTime}; after it no round begins beyond the fewest
-   * @return 10<sup>9</sup> floating-point operations a second
    */
-  double[] gflops(
+  Times times(
       Problem problem, List<KernelVariant> variants, int least, int most, long deadline) {
     List<Variable> made = new ArrayList<>();
     try {
@@ -66,19 +92,14 @@ final class MatrixProductTimer {
       while (rounds.size() < least
           || (rounds.size() < most && System.nanoTime() - deadline < 0)) {
         double[] seconds = new double[repetitions.length];
-        for (int v = 0; v < seconds.length; v++) {
-          seconds[v] =
-              batch(problem, a, b, variants.get(v), repetitions[v]) / repetitions[v];
+        for (int i = 0; i < seconds.length; i++) {
+          // Each comes first in turn.
+          int v = (i + rounds.size()) % seconds.length;
+          seconds[v] = batch(problem, a, b, variants.get(v), repetitions[v]) / repetitions[v];
         }
         rounds.add(seconds);
       }
-      double[] gflops = new double[repetitions.length];
-      for (int v = 0; v < gflops.length; v++) {
-        int at = v;
-        double[] sorted = rounds.stream().mapToDouble(r -> r[at]).sorted().toArray();
-        gflops[v] = problem.flops() / sorted[sorted.length / 2] / 1e9;
-      }
-      return gflops;
+      return new Times(rounds);
     } finally {
       MatrixProductCheck.release(scheduler, made);
     }

@@ -303,6 +303,28 @@ class MatrixProductTunerTest {
   }
 
   @Test
+  void whatFailsOnlyWhenItIsTimedIsDroppedAlone() {
+    if (!chooses()) {
+      return;
+    }
+    KernelVariant weak = other(7);
+    KernelVariant working = other(8);
+    List<Long> checked = List.of(397L, 264L, 61L);
+    Product product =
+        (a, b, y, batch, v) -> {
+          if (v.equals(weak) && !checked.contains(y.shape().size(-2))) {
+            throw new IllegalStateException("out of resources");
+          }
+          MatrixProductTuner.add(a, b, y, batch, v);
+        };
+    TuningResult result = measure(product, weak, working);
+    assertEquals("it does not run: out of resources", dropped(result, weak));
+    assertNull(trial(result, working).dropped());
+    assertTrue(trial(result, working).gflops() > 0, result::toString);
+    assertNull(trial(result, current()).dropped());
+  }
+
+  @Test
   void aBrokenCurrentVariantIsReplaced() {
     if (!chooses()) {
       return;

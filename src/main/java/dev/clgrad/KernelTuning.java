@@ -46,8 +46,7 @@ public final class KernelTuning {
    *     is none
    * @throws IOException if the file cannot be written
    */
-  public static @Nullable Path store(Device device, List<TuningResult> results)
-      throws IOException {
+  public static @Nullable Path store(Device device, List<TuningResult> results) throws IOException {
     Backend backend = device.scheduler().backend();
     KernelVariants variants = backend.variants();
     return TunedVariants.store(backend.device(), variants, results);

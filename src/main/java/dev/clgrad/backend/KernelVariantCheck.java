@@ -60,7 +60,8 @@ public final class KernelVariantCheck {
 
   /** Whether a device has the work-groups and the local memory for tiles of a type. */
   public static boolean tilesFit(KernelVariant v, DeviceRecord device, int bytes) {
-    return items(v) <= device.maxWorkGroupSize() && localBytes(v, bytes) <= device.localMemoryBytes();
+    return items(v) <= device.maxWorkGroupSize()
+        && localBytes(v, bytes) <= device.localMemoryBytes();
   }
 
   /** How many work-items a work-group of {@code tiles} or {@code units} has. */

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which member of a kernel family a device gets for a kind of problem. What the user had measured
- * ({@link TunedVariants}) comes first. Then {@code kernel-variants.properties}, which is bundled, is
- * asked for the device by its name, for its architecture, its vendor, and its type; the first
+ * ({@link TunedVariants}) comes first. Then {@code kernel-variants.properties}, which is bundled,
+ * is asked for the device by its name, for its architecture, its vendor, and its type; the first
  * answer counts.
  *
  * <p>A problem is named by its operation, dtype and size, such as {@code matmul.float32.large}.
@@ -34,8 +34,7 @@ public final class KernelVariants {
    *
    * @param tuned those by problem that come before the bundled ones; they have been checked
    */
-  public KernelVariants(
-      DeviceRecord device, Limits limits, Map<String, KernelVariant> tuned) {
+  public KernelVariants(DeviceRecord device, Limits limits, Map<String, KernelVariant> tuned) {
     this.tuned = Map.copyOf(tuned);
     this.keys =
         List.of(

@@ -75,8 +75,7 @@ public final class TunedVariants {
       return Map.of();
     } catch (IOException | IllegalArgumentException | SecurityException e) {
       // An invalid path is an illegal argument too.
-      String reason =
-          e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
+      String reason = e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
       LOG.warn(
           "the kernel variants of {} are not used, and the bundled ones are: {}; run `java -jar"
               + " clgrad.jar tune` again, or delete the file",
@@ -135,8 +134,7 @@ public final class TunedVariants {
    * @throws IOException if the file cannot be written
    */
   public static @Nullable Path store(
-      DeviceRecord device, KernelVariants variants, List<TuningResult> results)
-      throws IOException {
+      DeviceRecord device, KernelVariants variants, List<TuningResult> results) throws IOException {
     Map<String, KernelVariant> kept = new TreeMap<>(variants.tuned());
     StringBuilder text = new StringBuilder();
     text.append("# Written by `clgrad tune`, ")

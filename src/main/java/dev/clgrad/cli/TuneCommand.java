@@ -123,8 +123,7 @@ final class TuneCommand implements Callable<Integer> {
           result.winnerGflops(),
           result.currentGflops());
     } else {
-      out.printf(
-          Locale.ROOT, "  stays     %s: %.1f%n", result.current(), result.currentGflops());
+      out.printf(Locale.ROOT, "  stays     %s: %.1f%n", result.current(), result.currentGflops());
     }
     out.flush();
   }

@@ -39,8 +39,7 @@ class MatrixProductCandidates {
       default -> blocks(stage, best, all);
     }
     all.removeIf(
-        v ->
-            KernelVariantCheck.obstacle(problem, v, backend.device(), backend.limits()) != null);
+        v -> KernelVariantCheck.obstacle(problem, v, backend.device(), backend.limits()) != null);
     all.sort(Comparator.comparingDouble(v -> distance(v, best)));
     return all;
   }

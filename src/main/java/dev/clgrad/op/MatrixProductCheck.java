@@ -162,8 +162,7 @@ final class MatrixProductCheck {
       Variable left = operand(a, sizes[0], sizes[1], sizes[3], order % 2 == 1, stored, made);
       Variable right = operand(b, sizes[0], sizes[3], sizes[2], order / 2 == 1, stored, made);
       boolean one = sizes[0] == 1;
-      Shape shape =
-          one ? Shape.of(sizes[1], sizes[2]) : Shape.of(sizes[0], sizes[1], sizes[2]);
+      Shape shape = one ? Shape.of(sizes[1], sizes[2]) : Shape.of(sizes[0], sizes[1], sizes[2]);
       Variable y = made(scheduler, dtype, shape, made);
       Shape batch = one ? Shape.SCALAR : Shape.of(sizes[0]);
       if (v.equals(MatrixProductKernels.FORWARD)) {
@@ -196,9 +195,7 @@ final class MatrixProductCheck {
       made.add(x);
     }
     int rank = x.rank();
-    return transposed
-        ? new Variable(x.storage(), x.layout().transpose(rank - 2, rank - 1))
-        : x;
+    return transposed ? new Variable(x.storage(), x.layout().transpose(rank - 2, rank - 1)) : x;
   }
 
   private static double[] transposed(double[] x, int batches, int rows, int columns) {

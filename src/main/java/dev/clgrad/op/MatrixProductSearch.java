@@ -99,8 +99,7 @@ final class MatrixProductSearch {
 
   /** Whether a variant makes sense, runs, and computes what it should. */
   private boolean admit(KernelVariant v) {
-    String dropped =
-        KernelVariantCheck.obstacle(problem, v, backend.device(), backend.limits());
+    String dropped = KernelVariantCheck.obstacle(problem, v, backend.device(), backend.limits());
     if (dropped == null) {
       dropped = check.failure(v, false);
     }
@@ -241,8 +240,8 @@ final class MatrixProductSearch {
   }
 
   /**
-   * Whether a variant was faster than the current one in so many of all rounds as chance alone gives
-   * one in a thousand times: three standard deviations more than half of them.
+   * Whether a variant was faster than the current one in so many of all rounds as chance alone
+   * gives one in a thousand times: three standard deviations more than half of them.
    */
   private static boolean isMoreThanNoise(List<Times> times, int variant) {
     long rounds = 0;

@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 
-/**
- * Times variants on one product, in turns: what else the machine does meets all of them alike.
- */
+/** Times variants on one product, in turns: what else the machine does meets all of them alike. */
 final class MatrixProductTimer {
   /** Batches long enough for a clock, and short enough for many of them. */
   private static final double BATCH_SECONDS = 0.005;
@@ -72,8 +70,7 @@ final class MatrixProductTimer {
    * @param most the most rounds
    * @param deadline by {@link System#nanoTime}; after it no round begins beyond the fewest
    */
-  Times times(
-      Problem problem, List<KernelVariant> variants, int least, int most, long deadline) {
+  Times times(Problem problem, List<KernelVariant> variants, int least, int most, long deadline) {
     List<Variable> made = new ArrayList<>();
     try {
       Variable a = operand(problem.m, problem.k, problem.transposedA, made);
@@ -81,16 +78,14 @@ final class MatrixProductTimer {
       int[] repetitions = new int[variants.size()];
       for (int v = 0; v < repetitions.length; v++) {
         batch(problem, a, b, variants.get(v), 1);
-        repetitions[v] =
-            repetitions(problem, batch(problem, a, b, variants.get(v), 1));
+        repetitions[v] = repetitions(problem, batch(problem, a, b, variants.get(v), 1));
         if (repetitions[v] > 1) {
           // What they write into is there now, and need not be allocated while the clock runs.
           batch(problem, a, b, variants.get(v), repetitions[v]);
         }
       }
       List<double[]> rounds = new ArrayList<>();
-      while (rounds.size() < least
-          || (rounds.size() < most && System.nanoTime() - deadline < 0)) {
+      while (rounds.size() < least || (rounds.size() < most && System.nanoTime() - deadline < 0)) {
         double[] seconds = new double[repetitions.length];
         for (int i = 0; i < seconds.length; i++) {
           // Each comes first in turn.

@@ -119,16 +119,22 @@ public final class MatrixProductTuner {
     String size = problem.substring(problem.lastIndexOf('.') + 1);
     if (scheduler.backend().limits().cpuType()) {
       return size.equals("large")
-          ? problems(new long[] {768, 768, 768}, new long[] {512, 1024, 512}, new long[] {1024, 256, 768})
-          : problems(new long[] {256, 256, 256}, new long[] {128, 512, 784}, new long[] {300, 200, 256});
+          ? problems(
+              new long[] {768, 768, 768}, new long[] {512, 1024, 512}, new long[] {1024, 256, 768})
+          : problems(
+              new long[] {256, 256, 256}, new long[] {128, 512, 784}, new long[] {300, 200, 256});
     }
     return switch (size) {
       case "large" ->
           problems(
-              new long[] {1536, 1536, 1024}, new long[] {2048, 1024, 512}, new long[] {1024, 2048, 768});
+              new long[] {1536, 1536, 1024},
+              new long[] {2048, 1024, 512},
+              new long[] {1024, 2048, 768});
       case "medium" ->
           problems(
-              new long[] {768, 768, 768}, new long[] {512, 1024, 1024}, new long[] {1024, 512, 256});
+              new long[] {768, 768, 768},
+              new long[] {512, 1024, 1024},
+              new long[] {1024, 512, 256});
       default ->
           problems(
               new long[] {256, 256, 1024}, new long[] {128, 512, 784}, new long[] {512, 256, 128});

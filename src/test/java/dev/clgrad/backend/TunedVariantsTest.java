@@ -110,8 +110,7 @@ class TunedVariantsTest {
     KernelVariants variants = new KernelVariants(DEVICE, CPU, TunedVariants.load(DEVICE, CPU));
     String other = "matmul.float64.large";
     KernelVariant winner = variants.get(other).with("DEPTH", 384);
-    TunedVariants.store(
-        DEVICE, variants, List.of(result(other, variants.get(other), winner)));
+    TunedVariants.store(DEVICE, variants, List.of(result(other, variants.get(other), winner)));
     assertEquals(Map.of(LARGE, OWN, other, winner), TunedVariants.load(DEVICE, CPU));
   }
 
@@ -137,8 +136,7 @@ class TunedVariantsTest {
     Path file = store(OWN);
     DeviceRecord updated = device("3.2", "CPU");
     String message =
-        assertThrows(
-                IllegalArgumentException.class, () -> TunedVariants.read(file, updated, CPU))
+        assertThrows(IllegalArgumentException.class, () -> TunedVariants.read(file, updated, CPU))
             .getMessage();
     assertEquals("it was measured with driver 3.1, and now there is 3.2", message);
     assertEquals(Map.of(), TunedVariants.load(updated, CPU));
@@ -240,7 +238,6 @@ class TunedVariantsTest {
     KernelVariant odd = KernelVariant.parse("panels VECTORS=3");
     String obstacle = KernelVariantCheck.obstacle(problem, odd, DEVICE, narrow);
     assertEquals("VECTORS makes 6 columns, which is no multiple of 4", obstacle);
-    assertNull(
-        KernelVariantCheck.obstacle(problem, odd.with("VECTORS", 2), DEVICE, narrow));
+    assertNull(KernelVariantCheck.obstacle(problem, odd.with("VECTORS", 2), DEVICE, narrow));
   }
 }

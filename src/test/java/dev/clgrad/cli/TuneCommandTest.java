@@ -93,8 +93,7 @@ class TuneCommandTest {
               backend.device(),
               bundled,
               List.of(
-                  new TuningResult(
-                      PROBLEM, bundled.get(PROBLEM), 1, variant, 2, List.of(), 0))));
+                  new TuningResult(PROBLEM, bundled.get(PROBLEM), 1, variant, 2, List.of(), 0))));
     } finally {
       System.clearProperty("clgrad.tuned.dir");
     }
@@ -128,8 +127,7 @@ class TuneCommandTest {
     assertEquals(0, result.status(), result.err());
     KernelVariant bundled = new KernelVariants(backend.device(), backend.limits()).get(PROBLEM);
     assertEquals(List.of(bundled.toString(), PRODUCT), result.out().lines().toList());
-    List<String> warnings =
-        result.err().lines().filter(l -> l.contains(file.toString())).toList();
+    List<String> warnings = result.err().lines().filter(l -> l.contains(file.toString())).toList();
     // The probe opens the device twice.
     assertEquals(backend.runsTwins() ? 0 : 2, warnings.size(), result.err());
     for (String warning : warnings) {

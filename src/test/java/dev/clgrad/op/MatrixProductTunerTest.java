@@ -128,8 +128,7 @@ class MatrixProductTunerTest {
             .failure(small, true),
         small::toString);
     KernelVariant units = gpu.variants().get(MatrixUnits.SMALL);
-    List<KernelVariant> ofUnits =
-        new MatrixProductCandidates(gpu, MatrixUnits.SMALL).of(0, units);
+    List<KernelVariant> ofUnits = new MatrixProductCandidates(gpu, MatrixUnits.SMALL).of(0, units);
     assertTrue(ofUnits.size() > 5, ofUnits::toString);
     KernelVariant nearest = ofUnits.get(1);
     assertNull(
@@ -142,8 +141,21 @@ class MatrixProductTunerTest {
   private static Backend gpu() {
     DeviceRecord device =
         new DeviceRecord(
-            "opencl:0", "p", "d", "v", "OpenCL 1.2", "1", "GPU", 1L << 33, 1L << 30, 48 << 10, 100,
-            1024, 1, true, false);
+            "opencl:0",
+            "p",
+            "d",
+            "v",
+            "OpenCL 1.2",
+            "1",
+            "GPU",
+            1L << 33,
+            1L << 30,
+            48 << 10,
+            100,
+            1024,
+            1,
+            true,
+            false);
     Limits limits = new Limits(1 << 30, 4352, true, false, 16, 16, 256, 100);
     return (Backend)
         Proxy.newProxyInstance(
@@ -245,8 +257,7 @@ class MatrixProductTunerTest {
           MatrixProductTuner.add(off, b, y, batch, v);
         };
     String failure =
-        new MatrixProductCheck(scheduler, product, DType.FLOAT32, false)
-            .failure(current(), false);
+        new MatrixProductCheck(scheduler, product, DType.FLOAT32, false).failure(current(), false);
     assertNotNull(failure);
     assertTrue(failure.startsWith("it is wrong: "), failure);
     assertNull(

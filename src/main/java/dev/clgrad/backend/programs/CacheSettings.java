@@ -43,7 +43,8 @@ public final class CacheSettings {
       return new ProgramFolder(
           name == null
               ? UserFiles.standardFolder("XDG_CACHE_HOME", ".cache").resolve("programs")
-              : Path.of(name).toAbsolutePath(), maxBytes());
+              : Path.of(name).toAbsolutePath(),
+          maxBytes());
     } catch (InvalidPathException e) {
       LOG.warn("{} is no folder for compiled programs: {}", name, e.getMessage());
       return null;

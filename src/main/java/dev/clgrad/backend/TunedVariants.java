@@ -53,13 +53,15 @@ public final class TunedVariants {
    * @throws InvalidPathException if the folder that is set is no path on this system
    */
   public static Path file(DeviceRecord device) {
+    return folder()
+        .resolve("kernel-variants-" + KernelVariants.word(device.device()) + ".properties");
+  }
+
+  private static Path folder() {
     String name = UserFiles.setting("clgrad.tuned.dir", "CLGRAD_TUNED_DIR");
-    Path folder =
-        name == null
-            ? UserFiles.standardFolder("XDG_CONFIG_HOME", ".config")
-            : Path.of(name).toAbsolutePath();
-    return folder.resolve(
-        "kernel-variants-" + KernelVariants.word(device.device()) + ".properties");
+    return name == null
+        ? UserFiles.standardFolder("XDG_CONFIG_HOME", ".config")
+        : Path.of(name).toAbsolutePath();
   }
 
   /** The variants of a device by problem; none where there is no file that can be used. */
@@ -162,7 +164,7 @@ public final class TunedVariants {
     }
     text.append(property(PLATFORM, device.platform())).append(property(DRIVER, device.driver()));
     kept.forEach((problem, variant) -> text.append(property(problem, variant.toString())));
-    UserFiles.createFolder(file.getParent());
+    UserFiles.createFolder(folder());
     UserFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     return file;
   }

@@ -244,13 +244,13 @@ final class MatrixProductSearch {
    * gives one in a thousand times: three standard deviations more than half of them.
    */
   private static boolean isMoreThanNoise(List<Times> times, int variant) {
-    long rounds = 0;
+    int rounds = 0;
     long faster = 0;
     for (Times each : times) {
       rounds += each.seconds().size();
       faster += each.faster(variant, 0);
     }
-    return faster >= rounds / 2.0 + 1.5 * Math.sqrt(rounds);
+    return (double) faster >= rounds / 2.0 + 1.5 * Math.sqrt(rounds);
   }
 
   /** Compares a variant in every order; why it was dropped, or null. */

@@ -10,9 +10,10 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which member of a kernel family a device gets for a kind of problem. {@code
- * kernel-variants.properties}, which is bundled, is asked for the device by its name, then for its
- * architecture, its vendor, and its type; the first answer counts.
+ * Which member of a kernel family a device gets for a kind of problem. What the user had measured
+ * ({@link TunedVariants}) comes first. Then {@code kernel-variants.properties}, which is bundled,
+ * is asked for the device by its name, for its architecture, its vendor, and its type; the first
+ * answer counts.
  *
  * <p>A problem is named by its operation, dtype and size, such as {@code matmul.float32.large}.
  */
@@ -20,10 +21,21 @@ public final class KernelVariants {
   private static final Properties BUNDLED = bundled();
 
   private final List<String> keys;
+  private final Map<String, KernelVariant> tuned;
   private final Map<String, KernelVariant> found = new ConcurrentHashMap<>();
 
-  /** The variants for a device. */
+  /** The bundled variants for a device. */
   public KernelVariants(DeviceRecord device, Limits limits) {
+    this(device, limits, Map.of());
+  }
+
+  /**
+   * The variants for a device.
+   *
+   * @param tuned those by problem that come before the bundled ones; they have been checked
+   */
+  public KernelVariants(DeviceRecord device, Limits limits, Map<String, KernelVariant> tuned) {
+    this.tuned = Map.copyOf(tuned);
     this.keys =
         List.of(
             "device." + word(device.device()),
@@ -63,6 +75,26 @@ public final class KernelVariants {
   }
 
   private KernelVariant lookUp(String problem) {
+    KernelVariant own = tuned.get(problem);
+    return own != null ? own : bundled(problem);
+  }
+
+  /** Those that come before the bundled ones, by problem. */
+  public Map<String, KernelVariant> tuned() {
+    return tuned;
+  }
+
+  /** Whether there is a bundled variant for a problem. */
+  boolean has(String problem) {
+    return keys.stream().anyMatch(key -> BUNDLED.getProperty(key + "." + problem) != null);
+  }
+
+  /**
+   * The bundled variant for a problem.
+   *
+   * @throws IllegalStateException if the table does not have the problem
+   */
+  public KernelVariant bundled(String problem) {
     for (String key : keys) {
       String text = BUNDLED.getProperty(key + "." + problem);
       if (text != null) {

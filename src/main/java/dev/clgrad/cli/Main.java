@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       NotebookCommand.class,
       DevicesCommand.class,
       CacheCommand.class,
+      TuneCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "Environment:",
       "  CLGRAD_CACHE_DIR   the folder of compiled programs",
       "  CLGRAD_DEVICE      the device where no --device is given",
+      "  CLGRAD_TUNED_DIR   the folder of what `tune` has found",
       "  CLGRAD_RELAUNCHED  set, to anything, it keeps the command in one process"
     })
 public final class Main implements Runnable {

@@ -6,6 +6,7 @@ import static dev.clgrad.op.MatrixProductKernels.roundUp;
 import dev.clgrad.DType;
 import dev.clgrad.backend.DeviceRecord;
 import dev.clgrad.backend.KernelVariant;
+import dev.clgrad.backend.KernelVariantCheck;
 import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
@@ -38,8 +39,7 @@ final class MatrixProductTiles {
 
   /** Whether a device has the work-groups and the local memory for a variant. */
   static boolean fits(KernelVariant v, DeviceRecord device, DType dtype) {
-    long local = 2L * v.get("DEPTH", 16) * (tileM(v) + tileN(v) + 8) * dtype.bytes();
-    return items(v) <= device.maxWorkGroupSize() && local <= device.localMemoryBytes();
+    return KernelVariantCheck.tilesFit(v, device, dtype.bytes());
   }
 
   private static int tileM(KernelVariant v) {
@@ -52,13 +52,6 @@ final class MatrixProductTiles {
 
   private static boolean isUnits(KernelVariant v) {
     return v.kernel().equals("units");
-  }
-
-  private static int items(KernelVariant v) {
-    if (isUnits(v)) {
-      return tileM(v) / v.get("WARP_M", 64) * (tileN(v) / v.get("WARP_N", 32)) * 32;
-    }
-    return tileM(v) / v.get("ITEM_M", 4) * (tileN(v) / v.get("ITEM_N", 4));
   }
 
   void add() {
@@ -81,7 +74,7 @@ final class MatrixProductTiles {
             ? product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts)
             : product.task(FILE, width, variant.defines(MACROS) + along(), "matmul_tiles", parts);
     task.i64(splits).i64(splitK);
-    long items = items(variant);
+    long items = KernelVariantCheck.items(variant);
     product
         .y
         .scheduler()

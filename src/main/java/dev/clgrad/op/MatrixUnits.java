@@ -60,7 +60,12 @@ public final class MatrixUnits {
     return allowed
         && (dtype == DType.FLOAT32 || dtype.isReduced())
         && Math.min(Math.min(m, n), k) >= LEAST
-        && AVAILABLE.computeIfAbsent(scheduler, s -> s.test(MatrixUnits::work));
+        && available(scheduler);
+  }
+
+  /** Whether a device has matrix units that compute what they should, allowed or not. */
+  static boolean available(Scheduler scheduler) {
+    return AVAILABLE.computeIfAbsent(scheduler, s -> s.test(MatrixUnits::work));
   }
 
   /** Compiles and runs the kernels for each type on small integers, whose products are exact. */

@@ -29,7 +29,7 @@ class CommandLineTest {
       Result result = Child.ofClgrad().run(arguments);
       assertEquals(0, result.status(), result.err());
       assertTrue(result.out().startsWith("Usage: clgrad"), result.out());
-      for (String command : new String[] {"demo", "notebook", "devices", "cache"}) {
+      for (String command : new String[] {"demo", "notebook", "devices", "cache", "tune"}) {
         assertTrue(result.out().contains("\n  " + command + " "), result.out());
       }
       assertEquals("", result.err());
@@ -49,6 +49,7 @@ class CommandLineTest {
     "devices --frobnicate, Unknown option: '--frobnicate'",
     "demo --epochs x, Invalid value for option '--epochs'",
     "demo --epochs 0, Invalid value for option '--epochs'",
+    "tune --seconds 0, Invalid value for option '--seconds'",
   })
   void argumentsWithoutSenseGiveStatusTwo(String arguments, String message) throws Exception {
     Result result = Child.ofClgrad().run(arguments.split(" ", -1));
@@ -59,7 +60,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"devices", "notebook", "demo"})
+  @ValueSource(strings = {"devices", "notebook", "demo", "tune"})
   void anUnknownDeviceListsThoseThereAre(String command) throws Exception {
     Result result = Child.ofClgrad().run(command, "--device", "frobnicator");
     assertEquals(1, result.status(), result.err());

@@ -14,6 +14,7 @@ import dev.clgrad.backend.KernelVariants;
 import dev.clgrad.backend.Launch;
 import dev.clgrad.backend.Limits;
 import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.TunedVariants;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jocl.CL;
@@ -61,7 +62,7 @@ final class OpenClBackend implements Backend {
   OpenClBackend(OpenClDevice found, Limits limits) {
     this.device = found.record();
     this.limits = limits;
-    this.variants = new KernelVariants(device, limits);
+    this.variants = new KernelVariants(device, limits, TunedVariants.load(device, limits));
     this.title = device.name() + " (" + device.device() + ")";
     cl_device_id id = Objects.requireNonNull(found.device());
     cl_context_properties properties = new cl_context_properties();

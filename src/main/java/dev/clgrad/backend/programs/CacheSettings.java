@@ -1,5 +1,6 @@
 package dev.clgrad.backend.programs;
 
+import dev.clgrad.backend.UserFiles;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -32,37 +33,22 @@ public final class CacheSettings {
 
   /** Whether programs are to be kept at all. */
   public static boolean enabled() {
-    return !"off".equals(setting(SWITCH, "CLGRAD_CACHE"));
+    return !"off".equals(UserFiles.setting(SWITCH, "CLGRAD_CACHE"));
   }
 
   /** The folder that is set; null if its name is no path on this system. */
   public static @Nullable ProgramFolder folder() {
-    String name = setting(FOLDER, "CLGRAD_CACHE_DIR");
+    String name = UserFiles.setting(FOLDER, "CLGRAD_CACHE_DIR");
     try {
       return new ProgramFolder(
-          name == null ? standard() : Path.of(name).toAbsolutePath(), maxBytes());
+          name == null
+              ? UserFiles.standardFolder("XDG_CACHE_HOME", ".cache").resolve("programs")
+              : Path.of(name).toAbsolutePath(),
+          maxBytes());
     } catch (InvalidPathException e) {
       LOG.warn("{} is no folder for compiled programs: {}", name, e.getMessage());
       return null;
     }
-  }
-
-  private static @Nullable String setting(String property, String variable) {
-    String value = System.getProperty(property);
-    if (value == null || value.isBlank()) {
-      value = System.getenv(variable);
-    }
-    return value == null || value.isBlank() ? null : value.strip();
-  }
-
-  private static Path standard() {
-    String caches = System.getenv("XDG_CACHE_HOME");
-    // The standard of these folders has relative ones ignored.
-    Path folder =
-        caches != null && Path.of(caches).isAbsolute()
-            ? Path.of(caches)
-            : Path.of(System.getProperty("user.home", "."), ".cache");
-    return folder.resolve("clgrad").resolve("programs").toAbsolutePath();
   }
 
   private static long maxBytes() {

@@ -1,5 +1,6 @@
 package dev.clgrad.backend.programs;
 
+import dev.clgrad.backend.UserFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -7,10 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProgramFolder {
   static final String SUFFIX = ".program";
-  private static final String TEMPORARY = ".tmp";
 
   /** A file that is still temporary after so long was left behind by a process that died. */
   private static final long ABANDONED_MILLIS = 3_600_000;
@@ -105,12 +103,12 @@ public final class ProgramFolder {
       return;
     }
     try {
-      create();
+      UserFiles.createFolder(path);
       if (usable == null && !isTrusted()) {
         return;
       }
       makeRoom(bytes);
-      write(path.resolve(key.fileName()), ProgramFile.encode(key, program));
+      UserFiles.write(path.resolve(key.fileName()), ProgramFile.encode(key, program));
       knownBytes += bytes;
     } catch (IOException | SecurityException e) {
       giveUp("cannot be written to: " + e);
@@ -143,7 +141,7 @@ public final class ProgramFolder {
         bytes += entry.bytes();
       }
     }
-    for (Entry entry : list(TEMPORARY)) {
+    for (Entry entry : list(UserFiles.TEMPORARY)) {
       Files.deleteIfExists(entry.file());
     }
     knownBytes = -1;
@@ -153,18 +151,6 @@ public final class ProgramFolder {
   /** Why programs are neither read from nor written to it; null if they are. */
   public @Nullable String obstacle() throws IOException {
     return Files.exists(path) ? Ownership.obstacle(path) : null;
-  }
-
-  private void create() throws IOException {
-    if (Files.isDirectory(path)) {
-      return;
-    }
-    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createDirectories(
-          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } else {
-      Files.createDirectories(path);
-    }
   }
 
   private boolean isTrusted() throws IOException {
@@ -186,24 +172,12 @@ public final class ProgramFolder {
         reason);
   }
 
-  /** Writes beside and renames, so that no process ever reads half a file. */
-  private void write(Path file, byte[] bytes) throws IOException {
-    Path temporary = Files.createTempFile(path, "", TEMPORARY);
-    try {
-      Files.write(temporary, bytes);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
   /** Deletes the programs used longest ago until there is room for so many bytes more. */
   private void makeRoom(long bytes) throws IOException {
     if (knownBytes >= 0 && knownBytes + bytes <= maxBytes) {
       return;
     }
-    for (Entry entry : list(TEMPORARY)) {
+    for (Entry entry : list(UserFiles.TEMPORARY)) {
       if (System.currentTimeMillis() - entry.usedMillis() > ABANDONED_MILLIS) {
         Files.deleteIfExists(entry.file());
       }

@@ -115,7 +115,8 @@ enum Subject {
   Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
     switch (this) {
-      case CLGRAD_CPU, CLGRAD_OPENCL, CLGRAD_OPENCL_HIGH, CLBLAST -> environment.put("POCL_SIGFPE_HANDLER", "0");
+      case CLGRAD_CPU, CLGRAD_OPENCL, CLGRAD_OPENCL_HIGH, CLBLAST ->
+          environment.put("POCL_SIGFPE_HANDLER", "0");
       case LIBTORCH -> environment.put("DJL_OFFLINE", "true");
       case LIBTORCH_TUNED -> {
         environment.put("DJL_OFFLINE", "true");

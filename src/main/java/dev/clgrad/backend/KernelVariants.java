@@ -41,7 +41,9 @@ public final class KernelVariants {
             "device." + word(device.device()),
             "architecture." + architecture(device, limits),
             "vendor." + word(device.vendor()),
-            "default." + (limits.cpuType() ? "cpu" : "gpu"));
+            "default." + (limits.cpuType() ? "cpu" : "gpu"),
+            // Kernels with explicit vectors run on GPUs too, where a test asks for them.
+            "default.cpu");
   }
 
   /**

@@ -109,8 +109,7 @@ class MatrixUnitsTest {
       Scheduler scheduler, float[] data, DType dtype, int rows, int columns) {
     Shape shape = Shape.of(rows, columns);
     Variable x =
-        new Variable(
-            scheduler.newStorage("test", DType.FLOAT32, shape), Layout.contiguous(shape));
+        new Variable(scheduler.newStorage("test", DType.FLOAT32, shape), Layout.contiguous(shape));
     scheduler.write(x.value(), data);
     return Cast.to(x, dtype);
   }

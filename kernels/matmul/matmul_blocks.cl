@@ -34,7 +34,7 @@
 #define COLUMNS (VECTORS * W)
 #define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 #define ALIGNED __attribute__((aligned(64)))
-// Rows in private memory are so far apart that they do not fall into the same lines of a cache.
+// Rows are so far apart that they do not fall into the same lines of a cache.
 #define PITCH (DEPTH + 16)
 #define ELEM4 PASTE(ELEM, 4)
 
@@ -210,21 +210,25 @@ void matmul_blocks(
   WRITE_BLOCK
 }
 
-// y[p, i, :] = x[p, i, :], rows `pitch` apart, the last repeated up to a multiple of ROWS.
-// Launch: (blocks of `block_rows` rows, 1, matrices), groups of one.
+// y[p, c, i, s] = x[p, i, c DEPTH + s], rows PITCH apart, the last repeated up to a multiple of ROWS: what a block reads in a
+// step of DEPTH lies side by side.
+// Launch: (blocks of `block_rows` rows, steps of DEPTH, matrices), groups of one.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void matmul_pack_rows(
     __global const ELEM* restrict x, const ulong x_offset,
     __global ELEM* restrict y, const ulong y_offset,
     const ulong matrices, const ulong inner_batches, const ulong size, const ulong k,
     const long x_outer, const long x_inner, const long x_across, const long x_along,
-    const ulong pitch, const ulong block_rows) {
+    const ulong block_rows) {
   const size_t p = get_global_id(2);
+  const size_t c = get_global_id(1);
   const size_t i = get_global_id(0) * block_rows;
-  if (p >= matrices || i >= size) return;
+  if (p >= matrices || c * DEPTH >= k || i >= size) return;
   const size_t all = (size + ROWS - 1) / ROWS * ROWS;
-  pack_rows(x + x_offset + BATCH_OFFSET(x, p) + (long)i * x_across, x_across, x_along,
-            min((size_t)block_rows, (size_t)size - i), k, y + y_offset + (p * all + i) * pitch, pitch);
+  const size_t chunks = (k + DEPTH - 1) / DEPTH;
+  pack_rows(x + x_offset + BATCH_OFFSET(x, p) + (long)i * x_across + (long)(c * DEPTH) * x_along, x_across, x_along,
+            min((size_t)block_rows, (size_t)size - i), min((size_t)DEPTH, (size_t)(k - c * DEPTH)),
+            y + y_offset + ((p * chunks + c) * all + i) * PITCH, PITCH);
 }
 
 // y[p, panel, l, t] = x[p, l, panel * COLUMNS + t], 0 beyond the last column.
@@ -246,7 +250,7 @@ void matmul_pack_columns(
                y + y_offset + (p * panels + j / COLUMNS) * k * COLUMNS + l * COLUMNS, k * COLUMNS);
 }
 
-// a in rows, a_row apart, a multiple of ROWS of them; b in panels.
+// a and b as they were packed.
 // Launch: (blocks of `block_columns`, blocks of `block_rows`, batches), groups of one.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void matmul_panels(
@@ -254,7 +258,7 @@ void matmul_panels(
     __global const ELEM* restrict b, const ulong b_offset,
     RESULT_PARAMETERS,
     const ulong batches, const ulong inner_batches, const ulong m, const ulong n, const ulong k,
-    const long a_outer, const long a_inner, const long a_row, const long b_outer, const long b_inner,
+    const long a_outer, const long a_inner, const long b_outer, const long b_inner,
     const ulong block_rows, const ulong block_columns) {
   ALIGNED ELEM sums[BLOCK_ROWS * BLOCK_COLUMNS];
   const size_t p = get_global_id(2);
@@ -265,13 +269,14 @@ void matmul_panels(
   const size_t columns = min((size_t)block_columns, (size_t)n - j);
   const size_t down = (rows + ROWS - 1) / ROWS;
   const size_t across = (columns + COLUMNS - 1) / COLUMNS;
-  __global const ELEM* from_a = a + a_offset + BATCH_OFFSET(a, p) + (long)i * a_row;
+  const size_t all = (m + ROWS - 1) / ROWS * ROWS;
+  __global const ELEM* from_a = a + a_offset + BATCH_OFFSET(a, p) + i * PITCH;
   __global const ELEM* from_b = b + b_offset + BATCH_OFFSET(b, p) + (long)(j * k);
   for (size_t l = 0; l < k; l += DEPTH) {
     const size_t steps = min((size_t)DEPTH, (size_t)k - l);
     for (size_t panel = 0; panel < across; panel++)
       for (size_t tile = 0; tile < down; tile++)
-        tile_of_panels(from_a + (long)(tile * ROWS) * a_row + l, (size_t)a_row,
+        tile_of_panels(from_a + (l / DEPTH * all + tile * ROWS) * PITCH, PITCH,
                        from_b + (panel * k + l) * COLUMNS, steps, l == 0,
                        sums + (panel * down + tile) * (ROWS * COLUMNS));
   }

@@ -21,6 +21,9 @@ final class MatrixProductBlocks {
   /** Rows that are a multiple of this many bytes apart fall into the same lines of a cache. */
   private static final long CACHE_PAGE = 4096;
 
+  /** As in the kernel file: how much further apart rows are than they are long. */
+  static final int PITCH_BEYOND_DEPTH = 16;
+
   /** Rows and columns that one work-item copies before a product of panels. */
   private static final long PACKED_ROWS = 48;
 
@@ -32,6 +35,7 @@ final class MatrixProductBlocks {
   private final String defines;
   private final long rows;
   private final long columns;
+  private final int depth;
   private final long blockRows;
   private final long blockColumns;
 
@@ -42,6 +46,7 @@ final class MatrixProductBlocks {
     this.width = limits.registerWidth(product.y.dtype());
     this.defines = variant.defines(MACROS);
     this.rows = variant.get("ROWS", 6);
+    this.depth = variant.get("DEPTH", 256);
     this.columns = (long) variant.get("VECTORS", 2) * width;
     long mostRows = variant.get("BLOCK_ROWS", 96) / rows * rows;
     long mostColumns = variant.get("BLOCK_COLUMNS", 128) / columns * columns;
@@ -81,9 +86,7 @@ final class MatrixProductBlocks {
   }
 
   private void addPanels() {
-    // Rows begin in different lines of a cache.
-    long pitch = roundUp(product.k, 64) + 16;
-    Operand x = packRows(pitch);
+    Operand x = packRows();
     Operand z = packColumns();
     KernelTask.Builder task =
         KernelTask.of(product.op, program(), "matmul_panels")
@@ -92,13 +95,16 @@ final class MatrixProductBlocks {
             .result(product.y.value(), product.n);
     task.i64(product.batches).i64(product.innerBatches);
     task.i64(product.m).i64(product.n).i64(product.k);
-    task.i64(x.outer()).i64(x.inner()).i64(pitch).i64(z.outer()).i64(z.inner());
+    task.i64(x.outer()).i64(x.inner()).i64(z.outer()).i64(z.inner());
     task.i64(blockRows).i64(blockColumns);
     int panel = (int) columns;
+    int multiple = (int) rows;
     product
         .y
         .scheduler()
-        .add(task.build(blocks(), ALONE, call -> PackedProductTwin.panels(call, panel)));
+        .add(
+            task.build(
+                blocks(), ALONE, call -> PackedProductTwin.panels(call, multiple, panel, depth)));
     // The pending product holds what it reads.
     x.variable().storage().close();
     z.variable().storage().close();
@@ -108,13 +114,13 @@ final class MatrixProductBlocks {
     return ProgramSource.ofFile(FILE, product.y.dtype(), width, defines);
   }
 
-  private Operand packRows(long pitch) {
+  private Operand packRows() {
     long size = roundUp(product.m, rows);
     long each = roundUp(PACKED_ROWS, rows);
     int multiple = (int) rows;
     return pack(
         product.a,
-        size * pitch,
+        ceilDiv(product.k, depth) * size * (depth + PITCH_BEYOND_DEPTH),
         (task, x, matrices) ->
             task.i64(product.m)
                 .i64(product.k)
@@ -122,18 +128,16 @@ final class MatrixProductBlocks {
                 .i64(x.inner())
                 .i64(x.row())
                 .i64(x.col())
-                .i64(pitch)
                 .i64(each)
                 .build(
-                    new long[] {ceilDiv(product.m, each), 1, matrices},
+                    new long[] {ceilDiv(product.m, each), ceilDiv(product.k, depth), matrices},
                     ALONE,
-                    call -> PackedProductTwin.packRows(call, multiple)),
+                    call -> PackedProductTwin.packRows(call, multiple, depth)),
         "matmul_pack_rows");
   }
 
   private Operand packColumns() {
     long each = roundUp(PACKED_COLUMNS, columns);
-    long depth = variant.get("DEPTH", 256);
     int panel = (int) columns;
     return pack(
         product.b,

@@ -21,22 +21,24 @@ final class PackedProductTwin {
     }
   }
 
-  /** Rows, {@code pitch} apart; the last is repeated up to a multiple. */
-  static void packRows(TwinCall call, int multiple) {
+  /** Steps of {@code depth} of all rows, one after another; the last row is repeated. */
+  static void packRows(TwinCall call, int multiple, int depth) {
     int matrices = (int) call.integer(2);
     int innerBatches = (int) call.integer(3);
     int size = (int) call.integer(4);
     int k = (int) call.integer(5);
     int across = (int) call.integer(8);
     int along = (int) call.integer(9);
-    int pitch = (int) call.integer(10);
+    int pitch = depth + MatrixProductBlocks.PITCH_BEYOND_DEPTH;
     int all = (size + multiple - 1) / multiple * multiple;
+    int chunks = (k + depth - 1) / depth;
     for (int p = 0; p < matrices; p++) {
       int from = matrix(call, 0, p, innerBatches, 6);
       for (int i = 0; i < all; i++) {
         int row = from + Math.min(i, size - 1) * across;
         for (int l = 0; l < k; l++) {
-          set(call, 1, call.offset(1) + (p * all + i) * pitch + l, get(call, 0, row + l * along));
+          int to = ((p * chunks + l / depth) * all + i) * pitch + l % depth;
+          set(call, 1, call.offset(1) + to, get(call, 0, row + l * along));
         }
       }
     }
@@ -71,20 +73,25 @@ final class PackedProductTwin {
   }
 
   /** The product of packed rows and panels. */
-  static void panels(TwinCall call, int panel) {
+  static void panels(TwinCall call, int multiple, int panel, int depth) {
     int batches = (int) call.integer(3);
     int innerBatches = (int) call.integer(4);
     int m = (int) call.integer(5);
     int n = (int) call.integer(6);
     int k = (int) call.integer(7);
-    int pitch = (int) call.integer(10);
+    int pitch = depth + MatrixProductBlocks.PITCH_BEYOND_DEPTH;
+    int all = (m + multiple - 1) / multiple * multiple;
     for (int p = 0; p < batches; p++) {
       int a = matrix(call, 0, p, innerBatches, 8);
-      int b = matrix(call, 1, p, innerBatches, 11);
+      int b = matrix(call, 1, p, innerBatches, 10);
       for (int j = 0; j < n; j += panel) {
-        int columns = Math.min(panel, n - j);
         int to = call.offset(2) + p * m * n + j;
-        multiply(call, new int[] {m, columns, k}, a, pitch, 1, b + j * k, panel, 1, to, n);
+        for (int l = 0; l < k; l += depth) {
+          int[] sizes = {m, Math.min(panel, n - j), Math.min(depth, k - l)};
+          int left = a + l / depth * all * pitch;
+          int right = b + j * k + l * panel;
+          multiply(call, sizes, left, pitch, 1, right, panel, 1, to, n, l > 0);
+        }
       }
     }
   }
@@ -109,7 +116,7 @@ final class PackedProductTwin {
         int a = matrix(call, 0, p, innerBatches, 8) + begin * colA;
         int b = matrix(call, 1, p, innerBatches, 12) + begin * rowB;
         int to = call.offset(2) + (s * batches + p) * m * n;
-        multiply(call, sizes, a, rowA, colA, b, rowB, colB, to, n);
+        multiply(call, sizes, a, rowA, colA, b, rowB, colB, to, n, false);
       }
     }
   }
@@ -138,14 +145,15 @@ final class PackedProductTwin {
       int rowB,
       int colB,
       int to,
-      int rowY) {
+      int rowY,
+      boolean add) {
     if (call.array(2) instanceof float[] out) {
       float[] left = call.floats(0);
       float[] right = call.floats(1);
       call.lanes()
           .gemm(
               mnk[0], mnk[1], mnk[2], left, a, rowA, colA, right, b, rowB, colB, out, to, rowY,
-              false);
+              add);
     } else {
       double[] left = call.doubles(0);
       double[] right = call.doubles(1);
@@ -153,7 +161,7 @@ final class PackedProductTwin {
       call.lanes()
           .gemm(
               mnk[0], mnk[1], mnk[2], left, a, rowA, colA, right, b, rowB, colB, out, to, rowY,
-              false);
+              add);
     }
   }
 }

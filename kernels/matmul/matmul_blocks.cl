@@ -26,6 +26,14 @@
 #define BLOCK_COLUMNS 128  // the most columns of a block; a multiple of VECTORS * W
 #endif
 
+// Which kernels a program has: the fewer, the sooner it is compiled.
+#define BLOCKS 1
+#define PANELS 2
+#define PACKS 4
+#ifndef KERNELS
+#define KERNELS (BLOCKS | PANELS | PACKS)
+#endif
+
 #define BATCH_OFFSET(x, p) \
   ((long)((p) / inner_batches) * x##_outer + (long)((p) % inner_batches) * x##_inner)
 
@@ -162,6 +170,8 @@ DEFINE_PACK_ROWS(pack_rows, __global)
     } \
   }
 
+#if KERNELS & BLOCKS
+
 // Launch: (blocks of `block_columns`, blocks of `block_rows`, batches), groups of one. The two are multiples of COLUMNS
 // and ROWS.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -210,6 +220,9 @@ void matmul_blocks(
   WRITE_BLOCK
 }
 
+#endif
+#if KERNELS & PACKS
+
 // y[p, c, i, s] = x[p, i, c DEPTH + s], rows PITCH apart, the last repeated up to a multiple of ROWS: what a block reads in a
 // step of DEPTH lies side by side.
 // Launch: (blocks of `block_rows` rows, steps of DEPTH, matrices), groups of one.
@@ -250,6 +263,9 @@ void matmul_pack_columns(
                y + y_offset + (p * panels + j / COLUMNS) * k * COLUMNS + l * COLUMNS, k * COLUMNS);
 }
 
+#endif
+#if KERNELS & PANELS
+
 // a and b as they were packed.
 // Launch: (blocks of `block_columns`, blocks of `block_rows`, batches), groups of one.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -282,5 +298,7 @@ void matmul_panels(
   }
   WRITE_BLOCK
 }
+
+#endif
 
 #endif

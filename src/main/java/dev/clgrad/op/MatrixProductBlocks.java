@@ -66,7 +66,8 @@ final class MatrixProductBlocks {
 
   void add() {
     if (variant.kernel().equals("blocks")) {
-      KernelTask.Builder task = product.task(FILE, width, defines, "matmul_blocks", product.y);
+      KernelTask.Builder task =
+          product.task(FILE, width, defines + " -DKERNELS=BLOCKS", "matmul_blocks", product.y);
       task.i64(blockRows).i64(blockColumns).i64(readsInPlace() ? 0 : 1);
       product.y.scheduler().add(task.build(blocks(), ALONE, MatrixProductTwin::product));
     } else {
@@ -89,7 +90,7 @@ final class MatrixProductBlocks {
     Operand x = packRows();
     Operand z = packColumns();
     KernelTask.Builder task =
-        KernelTask.of(product.op, program(), "matmul_panels")
+        KernelTask.of(product.op, program("PANELS"), "matmul_panels")
             .in(x.variable().value())
             .in(z.variable().value())
             .result(product.y.value(), product.n);
@@ -110,8 +111,8 @@ final class MatrixProductBlocks {
     z.variable().storage().close();
   }
 
-  private ProgramSource program() {
-    return ProgramSource.ofFile(FILE, product.y.dtype(), width, defines);
+  private ProgramSource program(String kernels) {
+    return ProgramSource.ofFile(FILE, product.y.dtype(), width, defines + " -DKERNELS=" + kernels);
   }
 
   private Operand packRows() {
@@ -169,7 +170,7 @@ final class MatrixProductBlocks {
     long outer = x.outer() == 0 ? 1 : product.batches / product.innerBatches;
     long inner = x.inner() == 0 ? 1 : product.innerBatches;
     Variable packed = product.scratch(outer * inner * numel);
-    KernelTask.Builder task = KernelTask.of(product.op, program(), entry);
+    KernelTask.Builder task = KernelTask.of(product.op, program("PACKS"), entry);
     task.in(x.variable().value()).out(packed.value());
     task.i64(outer * inner).i64(inner);
     product.y.scheduler().add(finish.apply(task, x, outer * inner));

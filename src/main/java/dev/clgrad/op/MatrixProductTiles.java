@@ -67,8 +67,7 @@ final class MatrixProductTiles {
     }
     long splitK = Math.max(depth, roundUp(ceilDiv(product.k, splits), depth));
     splits = Math.max(1, ceilDiv(product.k, splitK));
-    Variable parts =
-        splits == 1 ? product.y : product.scratch(splits * product.batches * product.m * product.n);
+    Variable parts = parts(product, splits);
     KernelTask.Builder task =
         units
             ? product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts)

@@ -102,7 +102,10 @@ final class MatrixProductKernels {
   }
 
   private KernelVariant chooseTiles() {
-    if (MatrixUnits.serve(product.y.scheduler(), dtype, product.m, product.n, product.k)) {
+    // Operands that were left in 16 bits for the units are for nothing else, even if somebody has
+    // forbidden them in the meantime.
+    if (product.a.variable().dtype().isReduced()
+        || MatrixUnits.serve(product.y.scheduler(), dtype, product.m, product.n, product.k)) {
       boolean large = product.batches * product.m * product.n >= 64L * 128 * 128;
       return backend.variants().get(large ? MatrixUnits.LARGE : MatrixUnits.SMALL);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelVariantCheck {
   /** The most private memory of a work-item on a device of CPU type: what a core's caches hold. */
-  private static final long PRIVATE_BYTES = 512 << 10;
+  private static final long PRIVATE_BYTES = 1 << 20;
 
   private static final int MOST = 4096;
   private static final int MOST_GROUPS = 1 << 16;

@@ -64,6 +64,12 @@ final class MatrixProductBlocks {
         multiple, Math.min(roundUp(ceilDiv(size, blocks), multiple), roundUp(most, multiple)));
   }
 
+  /** How many times blocks that bring their operands into order themselves copy them, together. */
+  long copies() {
+    long ofA = readsInPlace() ? 0 : ceilDiv(product.n, blockColumns);
+    return ofA + ceilDiv(product.m, blockRows);
+  }
+
   void add() {
     if (variant.kernel().equals("blocks")) {
       KernelTask.Builder task =

@@ -36,8 +36,8 @@ final class MatrixProductKernels {
   /** Products of fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
 
-  /** From so many multiplications a matrix on, both operands are copied before. */
-  private static final long LARGE = 1L << 26;
+  /** Where blocks would copy their operands more often, both are copied before them, once. */
+  private static final long MOST_COPIES = 8;
 
   /** With at most so many rows, b is read about once. */
   private static final long FEW_ROWS = 4;
@@ -98,7 +98,10 @@ final class MatrixProductKernels {
     if (work < WORTH_PACKING) {
       return FORWARD;
     }
-    return variant(work < LARGE ? "medium" : "large");
+    KernelVariant medium = variant("medium");
+    return new MatrixProductBlocks(product, medium).copies() <= MOST_COPIES
+        ? medium
+        : variant("large");
   }
 
   private KernelVariant chooseTiles() {

@@ -120,7 +120,9 @@ public final class MatrixProductTuner {
     if (scheduler.backend().limits().cpuType()) {
       return size.equals("large")
           ? problems(
-              new long[] {768, 768, 768}, new long[] {512, 1024, 512}, new long[] {1024, 256, 768})
+              new long[] {1536, 1536, 768},
+              new long[] {2048, 1024, 512},
+              new long[] {1024, 2048, 768})
           : problems(
               new long[] {256, 256, 256}, new long[] {128, 512, 784}, new long[] {300, 200, 256});
     }

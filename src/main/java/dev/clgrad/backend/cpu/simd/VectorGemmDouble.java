@@ -2,6 +2,7 @@ package dev.clgrad.backend.cpu.simd;
 
 import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
 import static dev.clgrad.backend.cpu.simd.VectorTileDouble.COLS;
+import static dev.clgrad.backend.cpu.simd.VectorTileDouble.PITCH;
 import static dev.clgrad.backend.cpu.simd.VectorTileDouble.ROWS;
 
 import dev.clgrad.backend.ParallelLoop;
@@ -11,11 +12,13 @@ import java.lang.ref.SoftReference;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The matrix product of doubles on vectors. A and B are copied into panels in the order in which
- * they are read, once for all threads; then the threads compute C in blocks of tiles.
+ * The matrix product of doubles on vectors. A and B are copied into the order in which they are
+ * read, once for all threads; then the threads compute C in blocks of tiles.
  *
- * <p>A panel holds the rows of A or the columns of B that make a tile, step by step along the inner
- * index, for one block of that index. Lines that are missing at the edge are zeros.
+ * <p>Both are cut into blocks of the inner index. Columns of B that make a tile lie in a panel,
+ * step by step. Rows of A lie one after another: brought together as those of B they would serve a
+ * tile no better, and copying whole rows takes a sixth of the time. Rows and columns that are
+ * missing at the edge are zeros.
  */
 final class VectorGemmDouble {
   /** Products with fewer multiplications are not worth copying their operands. */
@@ -28,7 +31,7 @@ final class VectorGemmDouble {
   private static final long WORTH_SHARING = 1 << 25;
 
   /** Rows of A that a thread goes through for a panel of B: they stay in a second-level cache. */
-  private static final int ROW_BLOCK = 96;
+  private static final int ROW_BLOCK = 256;
 
   /** Steps that are packed at a time by all threads. */
   private static final int SHARED_STEPS = 4 * GEMM_INNER_BLOCK;
@@ -152,8 +155,8 @@ final class VectorGemmDouble {
   }
 
   private void part() {
-    scratch.ensure(rowsPacked * steps, colsPacked * steps);
     int blocksOfSteps = (steps + GEMM_INNER_BLOCK - 1) / GEMM_INNER_BLOCK;
+    scratch.ensure(blocksOfSteps * rowsPacked * PITCH, colsPacked * steps);
     int unitsOfB = row == 0 ? (colsPacked + UNIT - 1) / UNIT : 0;
     int unitsOfA = (rowsPacked + UNIT - 1) / UNIT;
     threads.run(
@@ -194,15 +197,21 @@ final class VectorGemmDouble {
     int from = p.bOffset() + (step + k) * p.bRow() + (col + j) * p.bCol();
     int to = k * colsPacked + j * depth;
     int count = Math.min(UNIT, cols - j);
-    PanelsDouble.pack(COLS, count, depth, p.b(), from, p.bCol(), p.bRow(), scratch.b, to);
+    PanelsDouble.columns(count, depth, p.b(), from, p.bCol(), p.bRow(), scratch.b, to);
   }
 
   private void packA(int i, int k) {
     int depth = Math.min(GEMM_INNER_BLOCK, steps - k);
     int from = p.aOffset() + (row + i) * p.aRow() + (step + k) * p.aCol();
-    int to = k * rowsPacked + i * depth;
     int count = Math.min(UNIT, rows - i);
-    PanelsDouble.pack(ROWS, count, depth, p.a(), from, p.aRow(), p.aCol(), scratch.a, to);
+    int missing = Math.min(UNIT, rowsPacked - i) - count;
+    PanelsDouble.rows(
+        count, missing, depth, p.a(), from, p.aRow(), p.aCol(), scratch.a, rowAt(i, k));
+  }
+
+  /** Where a packed row is, from the first step of a block on. */
+  private int rowAt(int i, int k) {
+    return (k / GEMM_INNER_BLOCK * rowsPacked + i) * PITCH;
   }
 
   /**
@@ -226,7 +235,7 @@ final class VectorGemmDouble {
     boolean add = p.accumulate() || step + k > 0;
     for (int i = top; i < bottom; i += ROWS) {
       int h = Math.min(ROWS, rows - i);
-      int aFrom = k * rowsPacked + i * depth;
+      int aFrom = rowAt(i, k);
       int at = p.cOffset() + (row + i) * p.cRow() + col;
       for (int j = left; j < right; j += COLS) {
         int w = Math.min(COLS, cols - j);

@@ -1,5 +1,7 @@
 package dev.clgrad.backend.cpu.simd;
 
+import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
+
 import dev.clgrad.backend.cpu.FusedMultiplyAdd;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -24,15 +26,20 @@ final class VectorTile {
    */
   static final int ROWS = F.vectorBitSize() >= 512 ? 8 : 4;
 
-  /** Elements of a step of B for one of A. */
-  private static final int RATIO = COLS / ROWS;
+  /**
+   * How far apart the rows of A are: a constant, so that one index serves all of them, and no
+   * multiple of what would put them into the same lines of a cache.
+   */
+  static final int PITCH = GEMM_INNER_BLOCK + 16;
 
   private VectorTile() {}
 
   /**
    * Computes a tile.
    *
-   * @param depth the number of steps
+   * @param depth the number of steps, at most {@link dev.clgrad.backend.Lanes#GEMM_INNER_BLOCK}
+   * @param a its rows, {@link #PITCH} apart
+   * @param b its columns, {@link #COLS} at each step
    * @param to where the tile's first row goes in {@code c}, and the others a stride apart each
    */
   static void multiply(
@@ -82,9 +89,6 @@ final class VectorTile {
     return FusedMultiplyAdd.FAST ? a.fma(b, sum) : a.mul(b).add(sum);
   }
 
-  // The loops count elements of A: Java 17 then needs few integer instructions and no bounds checks
-  // in them, which for a count of steps take a third of the time.
-
   private static void eight(
       int depth, float[] a, int aFrom, float[] b, int bFrom, float[] c, int to, int stride) {
     FloatVector c00 = FloatVector.zero(F);
@@ -103,32 +107,31 @@ final class VectorTile {
     FloatVector c61 = FloatVector.zero(F);
     FloatVector c70 = FloatVector.zero(F);
     FloatVector c71 = FloatVector.zero(F);
-    int end = depth * 8;
-    for (int x = 0; x < end; x += 8) {
-      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + x * RATIO);
-      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + x * RATIO + VECTOR);
+    for (int x = 0; x < depth; x++) {
+      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + x * COLS);
+      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + x * COLS + VECTOR);
       FloatVector a0 = FloatVector.broadcast(F, a[aFrom + x]);
       c00 = multiplyAdd(a0, b0, c00);
       c01 = multiplyAdd(a0, b1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + x + 1]);
+      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + x + PITCH]);
       c10 = multiplyAdd(a1, b0, c10);
       c11 = multiplyAdd(a1, b1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + x + 2]);
+      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + x + 2 * PITCH]);
       c20 = multiplyAdd(a2, b0, c20);
       c21 = multiplyAdd(a2, b1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + x + 3]);
+      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + x + 3 * PITCH]);
       c30 = multiplyAdd(a3, b0, c30);
       c31 = multiplyAdd(a3, b1, c31);
-      FloatVector a4 = FloatVector.broadcast(F, a[aFrom + x + 4]);
+      FloatVector a4 = FloatVector.broadcast(F, a[aFrom + x + 4 * PITCH]);
       c40 = multiplyAdd(a4, b0, c40);
       c41 = multiplyAdd(a4, b1, c41);
-      FloatVector a5 = FloatVector.broadcast(F, a[aFrom + x + 5]);
+      FloatVector a5 = FloatVector.broadcast(F, a[aFrom + x + 5 * PITCH]);
       c50 = multiplyAdd(a5, b0, c50);
       c51 = multiplyAdd(a5, b1, c51);
-      FloatVector a6 = FloatVector.broadcast(F, a[aFrom + x + 6]);
+      FloatVector a6 = FloatVector.broadcast(F, a[aFrom + x + 6 * PITCH]);
       c60 = multiplyAdd(a6, b0, c60);
       c61 = multiplyAdd(a6, b1, c61);
-      FloatVector a7 = FloatVector.broadcast(F, a[aFrom + x + 7]);
+      FloatVector a7 = FloatVector.broadcast(F, a[aFrom + x + 7 * PITCH]);
       c70 = multiplyAdd(a7, b0, c70);
       c71 = multiplyAdd(a7, b1, c71);
     }
@@ -160,20 +163,19 @@ final class VectorTile {
     FloatVector c21 = FloatVector.zero(F);
     FloatVector c30 = FloatVector.zero(F);
     FloatVector c31 = FloatVector.zero(F);
-    int end = depth * 4;
-    for (int x = 0; x < end; x += 4) {
-      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + x * RATIO);
-      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + x * RATIO + VECTOR);
+    for (int x = 0; x < depth; x++) {
+      FloatVector b0 = FloatVector.fromArray(F, b, bFrom + x * COLS);
+      FloatVector b1 = FloatVector.fromArray(F, b, bFrom + x * COLS + VECTOR);
       FloatVector a0 = FloatVector.broadcast(F, a[aFrom + x]);
       c00 = multiplyAdd(a0, b0, c00);
       c01 = multiplyAdd(a0, b1, c01);
-      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + x + 1]);
+      FloatVector a1 = FloatVector.broadcast(F, a[aFrom + x + PITCH]);
       c10 = multiplyAdd(a1, b0, c10);
       c11 = multiplyAdd(a1, b1, c11);
-      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + x + 2]);
+      FloatVector a2 = FloatVector.broadcast(F, a[aFrom + x + 2 * PITCH]);
       c20 = multiplyAdd(a2, b0, c20);
       c21 = multiplyAdd(a2, b1, c21);
-      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + x + 3]);
+      FloatVector a3 = FloatVector.broadcast(F, a[aFrom + x + 3 * PITCH]);
       c30 = multiplyAdd(a3, b0, c30);
       c31 = multiplyAdd(a3, b1, c31);
     }

@@ -1,5 +1,7 @@
 package dev.clgrad.backend.cpu.simd;
 
+import static dev.clgrad.backend.Lanes.GEMM_INNER_BLOCK;
+
 import dev.clgrad.backend.cpu.FusedMultiplyAdd;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -24,15 +26,20 @@ final class VectorTileDouble {
    */
   static final int ROWS = D.vectorBitSize() >= 512 ? 8 : 4;
 
-  /** Elements of a step of B for one of A. */
-  private static final int RATIO = COLS / ROWS;
+  /**
+   * How far apart the rows of A are: a constant, so that one index serves all of them, and no
+   * multiple of what would put them into the same lines of a cache.
+   */
+  static final int PITCH = GEMM_INNER_BLOCK + 16;
 
   private VectorTileDouble() {}
 
   /**
    * Computes a tile.
    *
-   * @param depth the number of steps
+   * @param depth the number of steps, at most {@link dev.clgrad.backend.Lanes#GEMM_INNER_BLOCK}
+   * @param a its rows, {@link #PITCH} apart
+   * @param b its columns, {@link #COLS} at each step
    * @param to where the tile's first row goes in {@code c}, and the others a stride apart each
    */
   static void multiply(
@@ -83,9 +90,6 @@ final class VectorTileDouble {
     return FusedMultiplyAdd.FAST ? a.fma(b, sum) : a.mul(b).add(sum);
   }
 
-  // The loops count elements of A: Java 17 then needs few integer instructions and no bounds checks
-  // in them, which for a count of steps take a third of the time.
-
   private static void eight(
       int depth, double[] a, int aFrom, double[] b, int bFrom, double[] c, int to, int stride) {
     DoubleVector c00 = DoubleVector.zero(D);
@@ -104,32 +108,31 @@ final class VectorTileDouble {
     DoubleVector c61 = DoubleVector.zero(D);
     DoubleVector c70 = DoubleVector.zero(D);
     DoubleVector c71 = DoubleVector.zero(D);
-    int end = depth * 8;
-    for (int x = 0; x < end; x += 8) {
-      DoubleVector b0 = DoubleVector.fromArray(D, b, bFrom + x * RATIO);
-      DoubleVector b1 = DoubleVector.fromArray(D, b, bFrom + x * RATIO + VECTOR);
+    for (int x = 0; x < depth; x++) {
+      DoubleVector b0 = DoubleVector.fromArray(D, b, bFrom + x * COLS);
+      DoubleVector b1 = DoubleVector.fromArray(D, b, bFrom + x * COLS + VECTOR);
       DoubleVector a0 = DoubleVector.broadcast(D, a[aFrom + x]);
       c00 = multiplyAdd(a0, b0, c00);
       c01 = multiplyAdd(a0, b1, c01);
-      DoubleVector a1 = DoubleVector.broadcast(D, a[aFrom + x + 1]);
+      DoubleVector a1 = DoubleVector.broadcast(D, a[aFrom + x + PITCH]);
       c10 = multiplyAdd(a1, b0, c10);
       c11 = multiplyAdd(a1, b1, c11);
-      DoubleVector a2 = DoubleVector.broadcast(D, a[aFrom + x + 2]);
+      DoubleVector a2 = DoubleVector.broadcast(D, a[aFrom + x + 2 * PITCH]);
       c20 = multiplyAdd(a2, b0, c20);
       c21 = multiplyAdd(a2, b1, c21);
-      DoubleVector a3 = DoubleVector.broadcast(D, a[aFrom + x + 3]);
+      DoubleVector a3 = DoubleVector.broadcast(D, a[aFrom + x + 3 * PITCH]);
       c30 = multiplyAdd(a3, b0, c30);
       c31 = multiplyAdd(a3, b1, c31);
-      DoubleVector a4 = DoubleVector.broadcast(D, a[aFrom + x + 4]);
+      DoubleVector a4 = DoubleVector.broadcast(D, a[aFrom + x + 4 * PITCH]);
       c40 = multiplyAdd(a4, b0, c40);
       c41 = multiplyAdd(a4, b1, c41);
-      DoubleVector a5 = DoubleVector.broadcast(D, a[aFrom + x + 5]);
+      DoubleVector a5 = DoubleVector.broadcast(D, a[aFrom + x + 5 * PITCH]);
       c50 = multiplyAdd(a5, b0, c50);
       c51 = multiplyAdd(a5, b1, c51);
-      DoubleVector a6 = DoubleVector.broadcast(D, a[aFrom + x + 6]);
+      DoubleVector a6 = DoubleVector.broadcast(D, a[aFrom + x + 6 * PITCH]);
       c60 = multiplyAdd(a6, b0, c60);
       c61 = multiplyAdd(a6, b1, c61);
-      DoubleVector a7 = DoubleVector.broadcast(D, a[aFrom + x + 7]);
+      DoubleVector a7 = DoubleVector.broadcast(D, a[aFrom + x + 7 * PITCH]);
       c70 = multiplyAdd(a7, b0, c70);
       c71 = multiplyAdd(a7, b1, c71);
     }
@@ -161,20 +164,19 @@ final class VectorTileDouble {
     DoubleVector c21 = DoubleVector.zero(D);
     DoubleVector c30 = DoubleVector.zero(D);
     DoubleVector c31 = DoubleVector.zero(D);
-    int end = depth * 4;
-    for (int x = 0; x < end; x += 4) {
-      DoubleVector b0 = DoubleVector.fromArray(D, b, bFrom + x * RATIO);
-      DoubleVector b1 = DoubleVector.fromArray(D, b, bFrom + x * RATIO + VECTOR);
+    for (int x = 0; x < depth; x++) {
+      DoubleVector b0 = DoubleVector.fromArray(D, b, bFrom + x * COLS);
+      DoubleVector b1 = DoubleVector.fromArray(D, b, bFrom + x * COLS + VECTOR);
       DoubleVector a0 = DoubleVector.broadcast(D, a[aFrom + x]);
       c00 = multiplyAdd(a0, b0, c00);
       c01 = multiplyAdd(a0, b1, c01);
-      DoubleVector a1 = DoubleVector.broadcast(D, a[aFrom + x + 1]);
+      DoubleVector a1 = DoubleVector.broadcast(D, a[aFrom + x + PITCH]);
       c10 = multiplyAdd(a1, b0, c10);
       c11 = multiplyAdd(a1, b1, c11);
-      DoubleVector a2 = DoubleVector.broadcast(D, a[aFrom + x + 2]);
+      DoubleVector a2 = DoubleVector.broadcast(D, a[aFrom + x + 2 * PITCH]);
       c20 = multiplyAdd(a2, b0, c20);
       c21 = multiplyAdd(a2, b1, c21);
-      DoubleVector a3 = DoubleVector.broadcast(D, a[aFrom + x + 3]);
+      DoubleVector a3 = DoubleVector.broadcast(D, a[aFrom + x + 3 * PITCH]);
       c30 = multiplyAdd(a3, b0, c30);
       c31 = multiplyAdd(a3, b1, c31);
     }

@@ -32,6 +32,10 @@ public final class GeluTanh extends UnaryOp {
     return 8;
   }
 
+  // A branch on the sign, which nobody foresees, would cost more than all else, and keep the JIT
+  // compiler from vectors: a maximum and a minimum part the two cases. Between 0 and the least
+  // number that is told from 0 below, h is 1.
+
   @Override
   void forward(Lanes lanes, float[] x, float[] y, int n) {
     float[] t = new float[n];
@@ -40,7 +44,7 @@ public final class GeluTanh extends UnaryOp {
     }
     lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] < 0 ? x[i] * t[i] * t[i] / (1 + t[i] * t[i]) : x[i] / (1 + t[i] * t[i]);
+      y[i] = (Math.max(x[i], -0f) + Math.min(x[i], -0f) * t[i] * t[i]) / (1 + t[i] * t[i]);
     }
   }
 
@@ -52,7 +56,7 @@ public final class GeluTanh extends UnaryOp {
     }
     lanes.exp(t, t, n);
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] < 0 ? x[i] * t[i] * t[i] / (1 + t[i] * t[i]) : x[i] / (1 + t[i] * t[i]);
+      y[i] = (Math.max(x[i], -0.0) + Math.min(x[i], -0.0) * t[i] * t[i]) / (1 + t[i] * t[i]);
     }
   }
 
@@ -69,7 +73,8 @@ public final class GeluTanh extends UnaryOp {
       // Beyond ±100 nothing but s is left, and the square would overflow.
       float near = Math.min(Math.abs(x[i]), 100);
       float slope = 2 * (float) ROOT * (1 + 0.134145f * (near * near)) * r * r;
-      dx[i] = dy[i] * ((x[i] < 0 ? h * r * h : r) + x[i] * h * slope * h);
+      float positive = Math.max(0, Math.min(x[i] * 1e30f, 1));
+      dx[i] = dy[i] * (r * (positive + (1 - positive) * h * h) + x[i] * h * slope * h);
     }
   }
 
@@ -86,7 +91,8 @@ public final class GeluTanh extends UnaryOp {
       // Beyond ±100 nothing but s is left, and the square would overflow.
       double near = Math.min(Math.abs(x[i]), 100);
       double slope = 2 * ROOT * (1 + 0.134145 * (near * near)) * r * r;
-      dx[i] = dy[i] * ((x[i] < 0 ? h * r * h : r) + x[i] * h * slope * h);
+      double positive = Math.max(0, Math.min(x[i] * 1e300, 1));
+      dx[i] = dy[i] * (r * (positive + (1 - positive) * h * h) + x[i] * h * slope * h);
     }
   }
 

@@ -8,6 +8,7 @@
 //   ANY(m)   whether any lane of a mask is true
 //   PURE     what stands before each function
 //   POW(a, b)   a to the power of b; not pow(a, b)
+//   FMOD(a, b)   the remainder of a / b with the sign of a; not fmod(a, b)
 //   SIN(x), COS(x), TAN(x)   of any size of x; not sin(x)
 //   from_float16(bits), to_float16(value), and so for bfloat16: between W floats and their bits in memory
 //   IS_INTEGER, IS_DOUBLE   1 where ELEM is an integer type, or double, else 0: for #if
@@ -81,6 +82,18 @@
 #endif
 #define POW_float(a, b) pow(a, b)
 #define POW(a, b) PASTE(POW_, ELEM)(a, b)
+
+// fmod of eight doubles is wrong there for large quotients, and takes PoCL's compiler 20 seconds; of four it is exact.
+#if W == 8
+#define FMOD_double(a, b) ((double8)(fmod((a).lo, (b).lo), fmod((a).hi, (b).hi)))
+#elif W == 16
+#define FMOD_double(a, b) ((double16)(fmod((a).lo.lo, (b).lo.lo), fmod((a).lo.hi, (b).lo.hi), \
+                                      fmod((a).hi.lo, (b).hi.lo), fmod((a).hi.hi, (b).hi.hi)))
+#else
+#define FMOD_double(a, b) fmod(a, b)
+#endif
+#define FMOD_float(a, b) fmod(a, b)
+#define FMOD(a, b) PASTE(FMOD_, ELEM)(a, b)
 
 #define FMA_OF_float(a, b, c) fma(a, b, c)
 #define FMA_OF_double(a, b, c) fma(a, b, c)

@@ -12,7 +12,7 @@ PURE real floor_divide_forward(real a, real b) {
 }
 #else
 PURE real floor_divide_forward(real a, real b) {
-  const real r = fmod(a, b);
+  const real r = FMOD(a, b);
   const real q = (a - r) / b;   // an integer, but for rounding
   const real down = r != K(0) && (r < K(0)) != (b < K(0)) ? q - K(1) : q;
   return b == K(0) ? a / b : rint(down) + K(0);   // no -0

@@ -7,7 +7,7 @@ PURE real fmod_forward(real a, real b) {
   return a % (special ? K(1) : b);
 }
 #else
-PURE real fmod_forward(real a, real b)             { return fmod(a, b); }
+PURE real fmod_forward(real a, real b)             { return FMOD(a, b); }
 PURE real fmod_backward_a(real dy)                 { return dy; }
 PURE real fmod_backward_b(real dy, real a, real b) {
   // As in trunc_divide: the residual makes the quotient the nearest one on every device.

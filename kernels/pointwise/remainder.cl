@@ -9,12 +9,12 @@ PURE real remainder_forward(real a, real b) {
 }
 #else
 PURE real remainder_forward(real a, real b) {
-  const real r = fmod(a, b);
+  const real r = FMOD(a, b);
   return r != K(0) && (r < K(0)) != (b < K(0)) ? r + b : r;
 }
 PURE real remainder_backward_a(real dy) { return dy; }
 PURE real remainder_backward_b(real dy, real a, real b) {
-  const real r = fmod(a, b);
+  const real r = FMOD(a, b);
   const real q = (a - r) / b;
   const real down = r != K(0) && (r < K(0)) != (b < K(0)) ? q - K(1) : q;
   return -dy * (b == K(0) ? a / b : rint(down));

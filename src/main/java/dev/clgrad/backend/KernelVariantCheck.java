@@ -21,6 +21,8 @@ public final class KernelVariantCheck {
       Set.of("TILE_M", "TILE_N", "DEPTH", "ITEM_M", "ITEM_N", "GROUPS");
   private static final Set<String> UNIT_PARAMETERS =
       Set.of("TILE_M", "TILE_N", "WARP_M", "WARP_N", "DEPTH", "STAGES", "GROUPS");
+  private static final Set<String> SUB_GROUP_PARAMETERS =
+      Set.of("TILE_M", "TILE_N", "WARP_M", "WARP_N", "DEPTH", "GROUPS");
 
   private KernelVariantCheck() {}
 
@@ -35,7 +37,7 @@ public final class KernelVariantCheck {
     if (words.length != 3 || !words[0].equals("matmul")) {
       return "there is no problem " + problem;
     }
-    boolean units = words[1].equals("units");
+    boolean units = words[1].equals("units") || words[1].equals("subgroups");
     if (!units && !words[1].equals("float32") && !words[1].equals("float64")) {
       return "there is no problem " + problem;
     }
@@ -51,9 +53,13 @@ public final class KernelVariantCheck {
               ? "kernel tiles is for products on GPUs, without matrix units"
               : first(parameters(v, TILE_PARAMETERS), tiles(v, Math.min(4, width), device, bytes));
       case "units" ->
-          !units || limits.cpuType()
-              ? "kernel units is for matrix units alone"
+          !words[1].equals("units") || limits.cpuType()
+              ? "kernel units is for matrix units alone, of NVIDIA's GPUs"
               : first(parameters(v, UNIT_PARAMETERS), units(v, device));
+      case "subgroups" ->
+          !words[1].equals("subgroups") || limits.cpuType()
+              ? "kernel subgroups is for matrix units alone, of Intel's GPUs"
+              : first(parameters(v, SUB_GROUP_PARAMETERS), subgroups(v, device));
       default -> "there is no kernel " + v.kernel() + " to choose for " + problem;
     };
   }
@@ -64,13 +70,15 @@ public final class KernelVariantCheck {
         && localBytes(v, bytes) <= device.localMemoryBytes();
   }
 
-  /** How many work-items a work-group of {@code tiles} or {@code units} has. */
+  /** How many work-items a work-group of {@code tiles}, {@code units} or {@code subgroups} has. */
   public static int items(KernelVariant v) {
     int tileM = v.get("TILE_M", 64);
     int tileN = v.get("TILE_N", 64);
-    return v.kernel().equals("units")
-        ? tileM / v.get("WARP_M", 64) * (tileN / v.get("WARP_N", 32)) * 32
-        : tileM / v.get("ITEM_M", 4) * (tileN / v.get("ITEM_N", 4));
+    return switch (v.kernel()) {
+      case "units" -> tileM / v.get("WARP_M", 64) * (tileN / v.get("WARP_N", 32)) * 32;
+      case "subgroups" -> tileM / v.get("WARP_M", 32) * (tileN / v.get("WARP_N", 32)) * 16;
+      default -> tileM / v.get("ITEM_M", 4) * (tileN / v.get("ITEM_N", 4));
+    };
   }
 
   private static long localBytes(KernelVariant v, int bytes) {
@@ -82,6 +90,10 @@ public final class KernelVariantCheck {
       long a = Math.max(tileM * (depth + 4), depth * (tileM + 8));
       long b = Math.max(tileN * (depth + 4), depth * (tileN + 8));
       return v.get("STAGES", 2) * (a + b) * Float.BYTES;
+    }
+    if (v.kernel().equals("subgroups")) {
+      long steps = v.get("DEPTH", 32);
+      return (tileM * (steps + 8) + steps * (tileN + 8)) * Short.BYTES;
     }
     return 2 * depth * (tileM + tileN + 8) * bytes;
   }
@@ -162,6 +174,20 @@ public final class KernelVariantCheck {
       return "DEPTH must be a multiple of 16, and STAGES at least 2";
     }
     return capacity(v, device, Float.BYTES);
+  }
+
+  private static @Nullable String subgroups(KernelVariant v, DeviceRecord device) {
+    int warpM = v.get("WARP_M", 32);
+    int warpN = v.get("WARP_N", 32);
+    if (warpM % 8 != 0
+        || warpN % 16 != 0
+        || v.get("TILE_M", 64) % warpM != 0
+        || v.get("TILE_N", 64) % warpN != 0) {
+      return "the sides of TILE must be multiples of those of WARP, and these of 8 and 16";
+    }
+    return v.get("DEPTH", 32) % 16 == 0
+        ? capacity(v, device, Short.BYTES)
+        : "DEPTH must be a multiple of 16";
   }
 
   private static @Nullable String capacity(KernelVariant v, DeviceRecord device, int bytes) {

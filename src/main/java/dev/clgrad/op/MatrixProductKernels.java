@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * kernel-variants.properties}.
  *
  * <p>The kernels: {@code forward}, {@code dots}, {@code columns}, {@code blocks}, {@code panels},
- * {@code tiles}, {@code units}, {@code group_dots}, {@code group_columns}.
+ * {@code tiles}, {@code units}, {@code subgroups}, {@code group_dots}, {@code group_columns}.
  */
 final class MatrixProductKernels {
   private static final String REFERENCE = "matmul/matmul.cl";
@@ -110,7 +110,7 @@ final class MatrixProductKernels {
     if (product.a.variable().dtype().isReduced()
         || MatrixUnits.serve(product.y.scheduler(), dtype, product.m, product.n, product.k)) {
       boolean large = product.batches * product.m * product.n >= 64L * 128 * 128;
-      return backend.variants().get(large ? MatrixUnits.LARGE : MatrixUnits.SMALL);
+      return backend.variants().get(MatrixUnits.problem(product.y.scheduler(), large));
     }
     boolean groups = backend.device().maxWorkGroupSize() >= 256;
     if (groups && product.m <= MOST_GROUP_ROWS && product.k >= LEAST_GROUP_STEPS) {
@@ -158,7 +158,7 @@ final class MatrixProductKernels {
               new long[] {1, 1, 1});
       case "columns" -> addColumns(v);
       case "blocks", "panels" -> new MatrixProductBlocks(product, v).add();
-      case "tiles", "units" -> new MatrixProductTiles(product, v).add();
+      case "tiles", "units", "subgroups" -> new MatrixProductTiles(product, v).add();
       case "group_dots", "group_columns" -> MatrixProductGroups.add(product, v);
       default -> throw new IllegalArgumentException("matmul has no kernel " + v.kernel());
     }

@@ -12,10 +12,14 @@ import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 import java.util.List;
 
-/** Launches the kernels of {@code matmul_tiles.cl} and {@code matmul_units.cl}. */
+/**
+ * Launches the kernels of {@code matmul_tiles.cl}, {@code matmul_units.cl} and {@code
+ * matmul_subgroups.cl}.
+ */
 final class MatrixProductTiles {
   private static final String FILE = "matmul/matmul_tiles.cl";
   private static final String UNITS_FILE = "matmul/matmul_units.cl";
+  private static final String SUB_GROUPS_FILE = "matmul/matmul_subgroups.cl";
   private static final List<String> MACROS =
       List.of("TILE_M", "TILE_N", "DEPTH", "ITEM_M", "ITEM_N");
   private static final List<String> UNITS_MACROS =
@@ -50,15 +54,11 @@ final class MatrixProductTiles {
     return v.get("TILE_N", 64);
   }
 
-  private static boolean isUnits(KernelVariant v) {
-    return v.kernel().equals("units");
-  }
-
   void add() {
     long groups =
         product.batches * ceilDiv(product.m, tileM(variant)) * ceilDiv(product.n, tileN(variant));
-    boolean units = isUnits(variant);
-    long depth = variant.get("DEPTH", units && product.a.variable().dtype().isReduced() ? 32 : 16);
+    boolean halves = product.a.variable().dtype().isReduced();
+    long depth = variant.get("DEPTH", halves ? 32 : 16);
     long splits = 1;
     if (product.y.dtype().isFloating()) {
       // Depends on the sizes and the variant alone, and so does the order of additions.
@@ -69,9 +69,13 @@ final class MatrixProductTiles {
     splits = Math.max(1, ceilDiv(product.k, splitK));
     Variable parts = parts(product, splits);
     KernelTask.Builder task =
-        units
-            ? product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts)
-            : product.task(FILE, width, variant.defines(MACROS) + along(), "matmul_tiles", parts);
+        switch (variant.kernel()) {
+          case "units" -> product.task(UNITS_FILE, 2, unitsDefines(), "matmul_units", parts);
+          case "subgroups" ->
+              product.task(SUB_GROUPS_FILE, 1, unitsDefines(), "matmul_subgroups", parts);
+          default ->
+              product.task(FILE, width, variant.defines(MACROS) + along(), "matmul_tiles", parts);
+        };
     task.i64(splits).i64(splitK);
     long items = KernelVariantCheck.items(variant);
     product

@@ -67,7 +67,7 @@ public final class MatrixProductTuner {
         problems.add(type + "small");
       }
     }
-    if (!limits.cpuType() && MatrixUnits.available(scheduler)) {
+    if (!limits.cpuType() && MatrixUnits.kind(scheduler) == MatrixUnits.Kind.WARPS) {
       problems.add(MatrixUnits.LARGE);
       problems.add(MatrixUnits.SMALL);
     }

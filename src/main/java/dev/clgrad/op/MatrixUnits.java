@@ -19,13 +19,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether matrix products may use a GPU's matrix units ({@code matmul_units.cl}), and whether a
- * device has any that compute what they should. Off until it is asked for, as the units round
- * float32 operands.
+ * Whether matrix products may use a GPU's matrix units ({@code matmul_units.cl}, {@code
+ * matmul_subgroups.cl}), and whether a device has any that compute what they should. Off until it
+ * is asked for, as the units round float32 operands.
  */
 public final class MatrixUnits {
   static final String LARGE = "matmul.units.large";
   static final String SMALL = "matmul.units.small";
+  private static final String SUB_GROUPS_LARGE = "matmul.subgroups.large";
+  private static final String SUB_GROUPS_SMALL = "matmul.subgroups.small";
+
+  /** Whose units a device has, which decides on the kernel. */
+  enum Kind {
+    NONE,
+
+    /** NVIDIA's: TF32 as well as numbers of 16 bits. */
+    WARPS,
+
+    /** Intel's, with sub-groups of 16: numbers of 16 bits. */
+    SUB_GROUPS
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(MatrixUnits.class);
 
@@ -38,7 +51,7 @@ public final class MatrixUnits {
   private static final int TRIED_N = 66;
   private static final int TRIED_K = 48;
 
-  private static final Map<Scheduler, Boolean> AVAILABLE =
+  private static final Map<Scheduler, Kind> KINDS =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   private static volatile boolean allowed;
@@ -57,40 +70,59 @@ public final class MatrixUnits {
 
   /** Whether a product of operands of a dtype and of these sizes is computed by matrix units. */
   static boolean serve(Scheduler scheduler, DType dtype, long m, long n, long k) {
-    return allowed
-        && (dtype == DType.FLOAT32 || dtype.isReduced())
-        && Math.min(Math.min(m, n), k) >= LEAST
-        && available(scheduler);
+    if (!allowed || Math.min(Math.min(m, n), k) < LEAST) {
+      return false;
+    }
+    return switch (kind(scheduler)) {
+      case NONE -> false;
+      case WARPS -> dtype == DType.FLOAT32 || dtype.isReduced();
+      case SUB_GROUPS -> dtype.isReduced();
+    };
   }
 
-  /** Whether a device has matrix units that compute what they should, allowed or not. */
-  static boolean available(Scheduler scheduler) {
-    return AVAILABLE.computeIfAbsent(scheduler, s -> s.test(MatrixUnits::work));
+  /** What the table of variants calls products that a device's matrix units compute. */
+  static String problem(Scheduler scheduler, boolean large) {
+    return kind(scheduler) == Kind.SUB_GROUPS
+        ? (large ? SUB_GROUPS_LARGE : SUB_GROUPS_SMALL)
+        : (large ? LARGE : SMALL);
+  }
+
+  /** Which matrix units of a device compute what they should, allowed or not. */
+  static Kind kind(Scheduler scheduler) {
+    return KINDS.computeIfAbsent(scheduler, s -> s.ask(MatrixUnits::tried));
   }
 
   /** Compiles and runs the kernels for each type on small integers, whose products are exact. */
-  private static boolean work(Backend backend) {
+  private static Kind tried(Backend backend) {
     String vendor = backend.device().vendor().toLowerCase(Locale.ROOT);
-    if (backend.runsTwins() || backend.limits().cpuType() || !vendor.contains("nvidia")) {
+    Kind kind = vendor.contains("nvidia") ? Kind.WARPS : Kind.SUB_GROUPS;
+    if (backend.runsTwins()
+        || backend.limits().cpuType()
+        || (kind == Kind.SUB_GROUPS && !vendor.contains("intel"))) {
       LOG.info("{} has no matrix units that clgrad can use: products stay exact", backend.name());
-      return false;
+      return Kind.NONE;
     }
-    for (String unit : List.of("TF32", "F16", "BF16")) {
-      String failure = tried(backend, unit);
+    boolean warps = kind == Kind.WARPS;
+    for (String unit : warps ? List.of("TF32", "F16", "BF16") : List.of("F16", "BF16")) {
+      String failure = tried(backend, kind, unit, warps ? "" : " -DNEEDS_UNITS=1");
       if (failure != null) {
         LOG.warn(
             "the matrix units of {} are left alone, and products stay exact: {} {}",
             backend.name(),
             unit,
             failure);
-        return false;
+        return Kind.NONE;
       }
     }
-    return true;
+    return kind;
   }
 
-  /** Why a type's kernel cannot be used; null if it can. */
-  private static @Nullable String tried(Backend backend, String unit) {
+  /**
+   * Why a type's kernel cannot be used; null if it can.
+   *
+   * @param defines further macros: {@code NEEDS_UNITS} where single multiplications will not do
+   */
+  static @Nullable String tried(Backend backend, Kind kind, String unit, String defines) {
     List<Buffer> buffers = new ArrayList<>();
     try {
       boolean wide = unit.equals("TF32");
@@ -111,7 +143,7 @@ public final class MatrixUnits {
         }
         backend.write(buffers.get(operand), 0, elements, 0, length);
       }
-      backend.launch(launch(unit, buffers));
+      backend.launch(launch(kind, unit, defines, buffers));
       float[] y = new float[TRIED_M * TRIED_N];
       backend.read(buffers.get(2), 0, y, 0, y.length);
       for (int at = 0; at < y.length; at++) {
@@ -149,7 +181,7 @@ public final class MatrixUnits {
     return (short) (value < 0 ? bits | 0x8000 : bits);
   }
 
-  private static Launch launch(String unit, List<Buffer> buffers) {
+  private static Launch launch(Kind kind, String unit, String macros, List<Buffer> buffers) {
     List<Arg> args = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       args.add(new Arg.Mem(buffers.get(i), 0, i == 2));
@@ -163,14 +195,18 @@ public final class MatrixUnits {
     String defines =
         " -DTILE_M=64 -DTILE_N=64 -DWARP_M=32 -DWARP_N=32 -DUNIT="
             + unit
-            + " -DA_ALONG_K=1 -DB_ALONG_K=0";
+            + " -DA_ALONG_K=1 -DB_ALONG_K=0"
+            + macros;
+    boolean warps = kind == Kind.WARPS;
+    String kernel = warps ? "matmul_units" : "matmul_subgroups";
+    long items = warps ? 128 : 64;
     return new Launch(
         "matmul",
-        ProgramSource.ofFile("matmul/matmul_units.cl", DType.FLOAT32, 2, defines),
-        "matmul_units",
+        ProgramSource.ofFile("matmul/" + kernel + ".cl", DType.FLOAT32, warps ? 2 : 1, defines),
+        kernel,
         args,
-        new long[] {4 * 128},
-        new long[] {128},
+        new long[] {4 * items},
+        new long[] {items},
         call -> {
           throw new IllegalStateException("matrix units have no twin");
         });

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -156,8 +156,8 @@ public final class Scheduler {
   }
 
   /** Asks the device something that is no part of any tensor's computation. */
-  public boolean test(Predicate<Backend> question) {
-    return locked(() -> question.test(backend));
+  public <T> T ask(Function<Backend, T> question) {
+    return locked(() -> question.apply(backend));
   }
 
   private <T> T locked(Supplier<T> work) {

@@ -82,6 +82,7 @@ class OpPartsTest {
           "matmul/matmul_groups.cl",
           "matmul/matmul_tiles.cl",
           "matmul/matmul_units.cl",
+          "matmul/matmul_subgroups.cl",
           "linalg/lu.cl");
 
   private static final Map<String, Op> OPS = new TreeMap<>();

@@ -2,12 +2,15 @@ package dev.clgrad.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.clgrad.Clgrad;
 import dev.clgrad.DType;
 import dev.clgrad.MatmulPrecision;
 import dev.clgrad.Shape;
 import dev.clgrad.Tensor;
+import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.KernelVariant;
 import dev.clgrad.backend.Selection;
 import dev.clgrad.schedule.Layout;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Less exact matrix products, and matrix units on 16-bit numbers as they lie in memory. */
 class MatrixUnitsTest {
@@ -58,15 +62,21 @@ class MatrixUnitsTest {
     }
   }
 
-  @Test
+  /** Compilers that know no units make single multiplications of the same tiles. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "units TILE_M=32 TILE_N=32 WARP_M=16 WARP_N=16 STAGES=2",
+        "subgroups TILE_M=32 TILE_N=32 WARP_M=16 WARP_N=32",
+        "subgroups TILE_M=16 TILE_N=32 WARP_M=8 WARP_N=16 DEPTH=16 GROUPS=64"
+      })
   @Tag("opencl")
-  void unitsReadSixteenBitNumbersInEveryOrder() {
+  void unitsReadSixteenBitNumbersInEveryOrder(String variant) {
+    check(KernelVariant.parse(variant), 37, 41, 70);
+  }
+
+  void check(KernelVariant units, int m, int n, int k) {
     Scheduler scheduler = new Scheduler(Selection.open("opencl").backend());
-    KernelVariant units =
-        KernelVariant.parse("units TILE_M=32 TILE_N=32 WARP_M=16 WARP_N=16 STAGES=2");
-    int m = 37;
-    int n = 41;
-    int k = 70;
     for (DType dtype : new DType[] {DType.FLOAT16, DType.BFLOAT16}) {
       for (int order = 0; order < 4; order++) {
         boolean columnsA = order % 2 == 1;
@@ -103,6 +113,26 @@ class MatrixUnitsTest {
         }
       }
     }
+  }
+
+  /** The trial that lets a GPU's units in, with a compiler that knows none. */
+  @ParameterizedTest
+  @CsvSource({"WARPS, TF32", "WARPS, BF16", "SUB_GROUPS, F16", "SUB_GROUPS, BF16"})
+  @Tag("opencl")
+  void theTrialOfUnitsFindsWhatTheyCompute(MatrixUnits.Kind kind, String unit) {
+    Backend backend = Selection.open("opencl").backend();
+    assertNull(MatrixUnits.tried(backend, kind, unit, ""));
+  }
+
+  @Test
+  @Tag("opencl")
+  void unitsThatTheCompilerDoesNotKnowAreNotUsed() {
+    Backend backend = Selection.open("opencl").backend();
+    String failure =
+        MatrixUnits.tried(backend, MatrixUnits.Kind.SUB_GROUPS, "F16", " -DNEEDS_UNITS=1");
+    assertTrue(
+        failure != null && failure.contains("cl_intel_subgroup_matrix_multiply_accumulate"),
+        failure);
   }
 
   private static Variable rounded(

@@ -33,5 +33,8 @@ public final class SmallMatrixProducts {
     String split = "tiles TILE_M=16 TILE_N=16 DEPTH=4 ITEM_M=4 ITEM_N=4 GROUPS=64";
     test.check(KernelVariant.parse(split), MatrixProductTest.sizes(3, 35, 5));
     System.out.println(split + ": right");
+    String halves = "subgroups TILE_M=16 TILE_N=16 WARP_M=8 WARP_N=16 DEPTH=16";
+    new MatrixUnitsTest().check(KernelVariant.parse(halves), 9, 17, 19);
+    System.out.println(halves + ": right");
   }
 }

@@ -136,6 +136,8 @@ final class HostTransfer {
       view.asIntBuffer().put(a, offset, length);
     } else if (array instanceof long[] a) {
       view.asLongBuffer().put(a, offset, length);
+    } else if (array instanceof short[] a) {
+      view.asShortBuffer().put(a, offset, length);
     } else {
       view.put((byte[]) array, offset, length);
     }
@@ -151,6 +153,8 @@ final class HostTransfer {
       view.asIntBuffer().get(a, offset, length);
     } else if (array instanceof long[] a) {
       view.asLongBuffer().get(a, offset, length);
+    } else if (array instanceof short[] a) {
+      view.asShortBuffer().get(a, offset, length);
     } else {
       view.get((byte[]) array, offset, length);
     }

@@ -27,10 +27,19 @@ class OpenClTransferTest {
             new int[] {1, Integer.MIN_VALUE, -1, 4},
             new long[] {1, Long.MIN_VALUE, -1, 4},
             new byte[] {1, -128, -1, 4},
-            new byte[] {0, 1, 1, 0}
+            new byte[] {0, 1, 1, 0},
+            new short[] {1, -32768, -1, 4},
+            new short[] {1, -32768, -1, 4}
           };
           DType[] types = {
-            DType.FLOAT32, DType.FLOAT64, DType.INT32, DType.INT64, DType.UINT8, DType.BOOL
+            DType.FLOAT32,
+            DType.FLOAT64,
+            DType.INT32,
+            DType.INT64,
+            DType.UINT8,
+            DType.BOOL,
+            DType.FLOAT16,
+            DType.BFLOAT16
           };
           for (int i = 0; i < types.length; i++) {
             Buffer buffer = backend.allocate(types[i], 4);

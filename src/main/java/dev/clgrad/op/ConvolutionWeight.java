@@ -27,6 +27,8 @@ public final class ConvolutionWeight extends KernelOp {
     PANELS("convolution_weight_panels"),
     /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
     DEPTHWISE(""),
+    /** Of {@code convolution_winograd_weight.cl}, for 3 × 3 convolutions. */
+    WINOGRAD("convolution_winograd_weight"),
     /** A matrix product for each image, where it is the matrix of its patches. */
     MATRIX("");
 
@@ -37,11 +39,18 @@ public final class ConvolutionWeight extends KernelOp {
     }
   }
 
-  // As in the kernel file.
+  private static final String WINOGRAD_FILE = "conv/convolution_winograd_weight.cl";
+  private static final String WINOGRAD_TILE = "convolution_winograd_weight";
+
+  // As in the kernel files.
   private static final long TILE = 64;
   private static final long TILE_ITEMS = 256;
   private static final long TALL = 32;
   private static final long WIDE = 36;
+  private static final long WINOGRAD_BLOCK = 32;
+
+  /** As many work-items as keep the cores busy, where images are cut into that many. */
+  private static final long WINOGRAD_ITEMS = 32;
 
   /** Fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
@@ -147,8 +156,15 @@ public final class ConvolutionWeight extends KernelOp {
     return switch (kernel) {
       case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
       case DEPTHWISE -> depthwise(shape, x).fits();
+      case WINOGRAD -> winograd(shape, x).fits();
       default -> true;
     };
+  }
+
+  private static ConvolutionWinograd winograd(ConvolutionShape shape, Variable x) {
+    RegisterTile tile = RegisterTile.of(x, WINOGRAD_TILE);
+    return new ConvolutionWinograd(
+        windows(shape), shape.batches(), shape.groups(), shape.rows(), shape.channels(), tile);
   }
 
   private static ConvolutionDepthwise depthwise(ConvolutionShape shape, Variable x) {
@@ -183,6 +199,9 @@ public final class ConvolutionWeight extends KernelOp {
     if (depthwise(shape, x).isWorthwhile()) {
       return Kernel.DEPTHWISE;
     }
+    if (winograd(shape, x).isWorthwhile(x)) {
+      return Kernel.WINOGRAD;
+    }
     boolean inRange = shape.places() >= WORTH_PRODUCTS && shape.places() <= MOST_PRODUCTS;
     if (fits(shape, x, Kernel.MATRIX) && partial && inRange) {
       return Kernel.MATRIX;
@@ -215,6 +234,11 @@ public final class ConvolutionWeight extends KernelOp {
       long segments = ConvolutionProduct.ceilDiv(twins ? 8 : 64, planes);
       return Math.max(1, shape.places() * ConvolutionProduct.ceilDiv(shape.batches(), segments));
     }
+    if (kernel == Kernel.WINOGRAD) {
+      long segments = ConvolutionProduct.ceilDiv(WINOGRAD_ITEMS, winogradBlocks(shape));
+      long images = ConvolutionProduct.ceilDiv(shape.batches(), segments);
+      return Math.max(1, shape.places()) * Math.max(1, images);
+    }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
       least = 4096;
@@ -235,6 +259,12 @@ public final class ConvolutionWeight extends KernelOp {
     return Math.min(places, Math.max(least, ConvolutionProduct.ceilDiv(places, segments)));
   }
 
+  private static long winogradBlocks(ConvolutionShape shape) {
+    return shape.groups()
+        * ConvolutionProduct.ceilDiv(shape.rows(), WINOGRAD_BLOCK)
+        * ConvolutionProduct.ceilDiv(shape.channels(), WINOGRAD_BLOCK);
+  }
+
   private static void launch(
       ConvolutionShape shape,
       Kernel kernel,
@@ -246,9 +276,11 @@ public final class ConvolutionWeight extends KernelOp {
       long length) {
     DType dtype = x.dtype();
     ProgramSource program =
-        kernel == Kernel.PANELS
-            ? RegisterTile.of(x, "convolution_weight").program(OP.kernelFile(), dtype)
-            : ProgramSource.ofFile(OP.kernelFile(), dtype, 1);
+        switch (kernel) {
+          case PANELS -> RegisterTile.of(x, "convolution_weight").program(OP.kernelFile(), dtype);
+          case WINOGRAD -> RegisterTile.of(x, WINOGRAD_TILE).program(WINOGRAD_FILE, dtype);
+          default -> ProgramSource.ofFile(OP.kernelFile(), dtype, 1);
+        };
     KernelTask.Builder task = KernelTask.of(shape.op(), program, kernel.entry);
     task.in(dy.value()).in(x.value()).out(sums.value());
     task.i64(shape.batches()).i64(shape.groups()).i64(shape.rows()).i64(shape.channels());
@@ -270,6 +302,15 @@ public final class ConvolutionWeight extends KernelOp {
                 * ConvolutionProduct.ceilDiv(columns, TILE);
         global = new long[] {tiles * shape.groups() * segments * TILE_ITEMS};
         local = new long[] {TILE_ITEMS};
+      }
+      case WINOGRAD -> {
+        global =
+            new long[] {
+              ConvolutionProduct.ceilDiv(shape.channels(), WINOGRAD_BLOCK),
+              ConvolutionProduct.ceilDiv(shape.rows(), WINOGRAD_BLOCK),
+              shape.groups() * segments
+            };
+        local = new long[] {1, 1, 1};
       }
       default -> {
         global =

@@ -27,7 +27,7 @@ public final class ConvolutionWeight extends KernelOp {
     PANELS("convolution_weight_panels"),
     /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
     DEPTHWISE(""),
-    /** Of {@code convolution_winograd_weight.cl}, for 3 × 3 convolutions. */
+    /** Of {@code convolution_winograd_channels.cl}, for 3 × 3 convolutions. */
     WINOGRAD("convolution_winograd_weight"),
     /** A matrix product for each image, where it is the matrix of its patches. */
     MATRIX("");
@@ -39,8 +39,8 @@ public final class ConvolutionWeight extends KernelOp {
     }
   }
 
-  private static final String WINOGRAD_FILE = "conv/convolution_winograd_weight.cl";
-  private static final String WINOGRAD_TILE = "convolution_winograd_weight";
+  private static final String WINOGRAD_FILE = "conv/convolution_winograd_channels.cl";
+  private static final String WINOGRAD_TILE = "convolution_winograd_channels";
 
   // As in the kernel files.
   private static final long TILE = 64;

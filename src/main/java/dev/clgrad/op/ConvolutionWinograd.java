@@ -3,6 +3,7 @@ package dev.clgrad.op;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.ProgramSource;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
@@ -14,11 +15,14 @@ import dev.clgrad.tape.Variable;
 record ConvolutionWinograd(
     Window[] windows, long batches, long groups, long rows, long channels, RegisterTile tile) {
   private static final String FILE = "conv/convolution_winograd.cl";
+  private static final String CHANNELS_FILE = "conv/convolution_winograd_channels.cl";
 
   // As in the kernel file.
   static final int EDGE = 4;
   static final int POSITIONS = 36;
   private static final long BLOCK = 64;
+  private static final long RUN = 15;
+  private static final long HELD = 32;
 
   /** Fewer tiles than this do not repay the transform of the weights. */
   private static final long LEAST_TILES = 48;
@@ -88,6 +92,10 @@ record ConvolutionWinograd(
    * @param y contiguous, and so are x and w
    */
   void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    if (!y.scheduler().backend().runsTwins() && !Boolean.getBoolean("old")) {
+      addChannels(op, x, w, weightStrides, y);
+      return;
+    }
     // The CPU backend's product takes matrices as they are.
     boolean twins = y.scheduler().backend().runsTwins();
     long high = twins ? Math.max(1, rows) : tile.rows();
@@ -121,6 +129,32 @@ record ConvolutionWinograd(
     y.scheduler()
         .add(task.build(global, one, call -> ConvolutionWinogradTwin.product(call, panel)));
     source.storage().close();
+    u.storage().close();
+  }
+
+  private void addChannels(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    RegisterTile blocks = RegisterTile.of(y, "convolution_winograd_channels");
+    long padded = ConvolutionProduct.ceilDiv(rows, blocks.columns()) * blocks.columns();
+    long numel = groups * POSITIONS * (channels * padded + blocks.width());
+    Variable u = ConvolutionProduct.scratch(op, y, Shape.of(numel));
+    ProgramSource program = blocks.program(CHANNELS_FILE, y.dtype());
+    KernelTask.Builder task = KernelTask.of(op, program, "convolution_winograd_factors");
+    parameters(task.in(w.value()).out(u.value()), weightStrides).i64(padded);
+    long[] one = {1, 1, 1};
+    long[] global = {padded / blocks.width(), channels, groups};
+    y.scheduler().add(task.build(global, one, ConvolutionWinogradTwin::weights));
+
+    task = KernelTask.of(op, program, "convolution_winograd_channels");
+    task.in(x.value()).in(u.value()).result(y.value(), windows[1].out() * windows[2].out());
+    parameters(task, weightStrides).i64(padded);
+    long parts = ConvolutionProduct.ceilDiv(tiles(2), RUN);
+    long together = HELD / ConvolutionProduct.ceilDiv(tiles(2), parts);
+    long[] items = {
+      ConvolutionProduct.ceilDiv(batches * tiles(1) * parts, together),
+      ConvolutionProduct.ceilDiv(rows, BLOCK),
+      groups
+    };
+    y.scheduler().add(task.build(items, one, ConvolutionWinogradTwin::weights));
     u.storage().close();
   }
 

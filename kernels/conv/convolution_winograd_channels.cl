@@ -45,6 +45,7 @@
 #define TILES 32  // tiles whose transforms are held at a time
 #define RUN 15    // tiles side by side whose places are read at a time
 #define LINE 64   // and those places
+#define ROW (EDGE * LINE + W)  // those of a line of tiles in y
 #define TALLEST (TALL + 2 * ROWS)
 #define MOST (TILES + 2 * ROWS)
 // Transforms and sums of neighboring positions; a vector more than used, lest they compete for the same places in the cache.
@@ -52,6 +53,7 @@
 #define GRADS (TILES * TALLEST + W)
 #define PRODUCTS (MOST * BLOCK + W)
 #define SUMS (TALLEST * CHUNK + W)
+#define ALIGNED __attribute__((aligned(64)))  // a cache line
 #define UNROLL(n) __attribute__((opencl_unroll_hint(n)))
 
 // Tiles side by side that are taken together: a line of tiles in as few parts as possible, about as long as each other.
@@ -249,9 +251,10 @@ void convolution_winograd_channels(
   const long first_part = (long)get_global_id(0) * (TILES / most);
   const long end_part = min(first_part + TILES / most, batches * tiles1 * parts);
   const long plane = in1 * in2, places = out1 * out2;
-  ELEM inputs[POSITIONS * INPUTS];
-  ELEM products[POSITIONS * PRODUCTS];
-  ELEM lines[SIDE * LINE * W], done[(EDGE * LINE + W) * W];
+  ELEM inputs[POSITIONS * INPUTS] ALIGNED;
+  ELEM products[POSITIONS * PRODUCTS] ALIGNED;
+  ELEM lines[SIDE * LINE * W] ALIGNED, done[(EDGE * LINE + W) * W] ALIGNED;
+  ELEM of_rows[W * ROW] ALIGNED;
   long apart[CHUNK];
   for (long begin = 0; begin < channels; begin += CHUNK) {
     const int steps = (int)min(channels - begin, (long)CHUNK);
@@ -310,13 +313,13 @@ void convolution_winograd_channels(
       for (int piece = 0; piece < pieces; piece++) {
         for (int t = 0; t < size; t += W) {
           real turned_places[W];
-          ELEM of_rows[W * W];
           UNROLL(W) for (int i = 0; i < W; i++) turned_places[i] = VLOAD(done + (piece * wide + t + i) * W);
           turn(turned_places);
-          UNROLL(W) for (int i = 0; i < W; i++) VSTORE(turned_places[i], of_rows + i * W);
-          const size_t lanes = (size_t)min(size - t, W);
-          for (int i = 0; i < high; i++) RESULT(to + i * places + piece * out2 + t, lanes, VLOAD(of_rows + i * W));
+          UNROLL(W) for (int i = 0; i < W; i++) VSTORE(turned_places[i], of_rows + i * ROW + t);
         }
+        for (int i = 0; i < high; i++)
+          for (int t = 0; t < size; t += W)
+            RESULT(to + i * places + piece * out2 + t, (size_t)min(size - t, W), VLOAD(of_rows + i * ROW + t));
       }
     }
   }
@@ -343,10 +346,10 @@ void convolution_winograd_weight(
   for (int i = 0; i < TALL; i++) dy_apart[i] = (first_row + min(i, tall - 1)) * places;
   const long tiles1 = (out1 + EDGE - 1) / EDGE, tiles2 = (out2 + EDGE - 1) / EDGE;
   const long most = LONGEST(tiles2);
-  ELEM inputs[POSITIONS * INPUTS];
-  ELEM grads[POSITIONS * GRADS];
-  ELEM sums[POSITIONS * SUMS];
-  ELEM lines[SIDE * LINE * W];
+  ELEM inputs[POSITIONS * INPUTS] ALIGNED;
+  ELEM grads[POSITIONS * GRADS] ALIGNED;
+  ELEM sums[POSITIONS * SUMS] ALIGNED;
+  ELEM lines[SIDE * LINE * W] ALIGNED;
   for (int t = 0; t < POSITIONS * SUMS; t += W) VSTORE(K(0), sums + t);
   const long end = min((segment + 1) * (length / places), batches);
   long n = segment * (length / places), q1 = 0, q2 = 0;
@@ -397,7 +400,7 @@ void convolution_winograd_weight(
       }
     }
   }
-  ELEM half_way[3 * SIDE * W], taps[9 * W];
+  ELEM half_way[3 * SIDE * W] ALIGNED, taps[9 * W] ALIGNED;
   for (int r = 0; r < tall; r++) {
     for (int c = 0; c < wide; c += W) {
       for (int j = 0; j < SIDE; j++)

@@ -40,7 +40,7 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   private static final String WINOGRAD_FILE = "conv/convolution_winograd_channels.cl";
-  private static final String WINOGRAD_TILE = "convolution_winograd_channels";
+  private static final String WINOGRAD_TILE = "convolution_winograd_weight";
 
   // As in the kernel files.
   private static final long TILE = 64;

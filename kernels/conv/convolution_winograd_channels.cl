@@ -1,5 +1,5 @@
-// convolution_winograd_channels: 3 x 3 convolutions with stride and dilation 1 by Winograd's transforms, as convolution_winograd.cl
-// does, which has the matrices and where they are from, in vectors along channels:
+// convolution_winograd_channels: 3 x 3 convolutions with stride and dilation 1 by Winograd's transforms, in vectors along
+// channels; convolution_winograd.cl tells where the matrices are from.
 //   y[n, k, tile] = A^T (sum over c of (G w[k, c] G^T) * (B^T x[n, c, tile] B)) A,  * element by element
 //   dw[k, c] = G^T (sum over n, tile of (A dy[n, k, tile] A^T) * (B^T x[n, c, tile] B)) G
 // of tiles of 4 x 4 places of y and 6 x 6 of x, for each of `groups` groups: 36 products in place of 144.  What lies outside
@@ -15,15 +15,17 @@
 // convolution_winograd_weight     dw of segments of images, an array for each; sums over tiles are in ascending order within
 //                                 at most TILES, and so are the sums of these
 
+// As in convolution_weight.cl.
 #define DIM_PARAMETERS(d) \
   const long in##d, const long out##d, const long taps##d, const long mul##d, const long step##d, const long off##d
-#define DIMS_PARAMETERS DIM_PARAMETERS(0), DIM_PARAMETERS(1), DIM_PARAMETERS(2)
 #define WEIGHT_PARAMETERS \
   const long batches, const long groups, const long rows, const long channels, const long segments, const long length, \
-  DIMS_PARAMETERS
+  DIM_PARAMETERS(0), DIM_PARAMETERS(1), DIM_PARAMETERS(2)
 #define WINOGRAD_PARAMETERS \
   const long batches, const long groups, const long rows, const long channels, const long w_row, const long w_channel, \
   const long in1, const long out1, const long low1, const long in2, const long out2, const long low2, const long turned
+
+#define INSIDE(place, size) ((ulong)(place) < (ulong)(size))
 
 #define EDGE 4  // places of a tile in each dimension
 #define SIDE 6  // and those of x that it reads
@@ -65,10 +67,8 @@ static inline __attribute__((unused)) void turn(real* a) {
   real b[W];
   UNROLL(4) for (int step = 1; step < W; step *= 2) {
     UNROLL(W) for (int i = 0; i < W / 2; i++) {
-      b[2 * i].even = a[i].lo;
-      b[2 * i].odd = a[i + W / 2].lo;
-      b[2 * i + 1].even = a[i].hi;
-      b[2 * i + 1].odd = a[i + W / 2].hi;
+      b[2 * i].even = a[i].lo, b[2 * i].odd = a[i + W / 2].lo;
+      b[2 * i + 1].even = a[i].hi, b[2 * i + 1].odd = a[i + W / 2].hi;
     }
     UNROLL(W) for (int i = 0; i < W; i++) a[i] = b[i];
   }
@@ -83,35 +83,27 @@ static inline __attribute__((unused)) void take_places(
   UNROLL(W) for (int i = 0; i < W; i++) VSTORE(a[i], to + i * W);
 }
 
-// A line of `count` places of W channels from place s on, as vectors of the channels; 0 outside.
-//   at      where place 0 of the line of the first channel is, of `numel` elements
-//   apart   where the channels are relative to the first one, ascending
-static inline __attribute__((unused)) void take_line(
-    __global const ELEM* restrict x, const long at, const long numel, const long* restrict apart, const long s,
-    const long size, const int count, ELEM* restrict to) {
-  for (int t = 0; t < count; t += W) {
-    const long first = at + s + t;
-    if (first >= 0 && first + apart[W - 1] + W <= numel) {
-      take_places(x + first, apart, to + t * W);
-    } else {
-      for (int lane = 0; lane < W; lane++)
-        for (int i = 0; i < W; i++) to[(t + lane) * W + i] = s + t + lane >= 0 && s + t + lane < size ? x[first + lane + apart[i]] : (ELEM)0;
-    }
-  }
-  for (long t = 0; t < -s && t < count; t++) VSTORE(K(0), to + t * W);
-  for (long t = max(0L, size - s); t < count; t++) VSTORE(K(0), to + t * W);
-}
-
-// The lines s1, s1 + 1, ... of an image, `high` of them, LINE vectors apart; lines outside are 0.
+// Lines of `count` places of W channels, from line s1 and place s2 on, as vectors of the channels, LINE apart; 0 outside.
+//   image   where the first place of the image is, of `numel` elements
+//   apart   where the channels are relative to that, ascending
 static inline __attribute__((unused)) void take_lines(
     __global const ELEM* restrict x, const long image, const long numel, const long* restrict apart, const long s1,
     const long s2, const long size1, const long size2, const int high, const int count, ELEM* restrict to) {
   for (int i = 0; i < high; i++) {
-    if (s1 + i >= 0 && s1 + i < size1) {
-      take_line(x, image + (s1 + i) * size2, numel, apart, s2, size2, count, to);
-    } else {
-      for (int t = 0; t < count; t++) VSTORE(K(0), to + t * W);
+    const long size = INSIDE(s1 + i, size1) ? size2 : 0;
+    for (int t = 0; t < count && size > 0; t += W) {
+      const long first = image + (s1 + i) * size2 + s2 + t;
+      if (first >= 0 && first + apart[W - 1] + W <= numel) {
+        take_places(x + first, apart, to + t * W);
+      } else {
+        for (int lane = 0; lane < W; lane++)
+          for (int c = 0; c < W; c++)
+            to[(t + lane) * W + c] = INSIDE(s2 + t + lane, size) ? x[first + lane + apart[c]] : (ELEM)0;
+      }
     }
+    // Vectors run over both ends of a line.
+    for (long t = 0; t < min(-s2, (long)count); t++) VSTORE(K(0), to + t * W);
+    for (long t = max(0L, size - s2); t < count; t++) VSTORE(K(0), to + t * W);
     to += LINE * W;
   }
 }
@@ -144,6 +136,18 @@ static inline __attribute__((unused)) void input_line(const ELEM* from, const in
   VSTORE(even2 + odd2, to + 3 * to_step);
   VSTORE(even2 - odd2, to + 4 * to_step);
   VSTORE(fma(K(P * P * Q * Q), d1, fma(K(-P * P - Q * Q), d3, d5)), to + 5 * to_step);
+}
+
+// The transforms of `run` tiles side by side of W channels, from a line and a place of x on.
+static inline __attribute__((unused)) void take_inputs(
+    __global const ELEM* restrict x, const long image, const long numel, const long* restrict apart, const long s1,
+    const long s2, const long size1, const long size2, const int run, ELEM* lines, ELEM* to) {
+  const int count = EDGE * run + SIDE - EDGE;
+  take_lines(x, image, numel, apart, s1, s2, size1, size2, SIDE, count, lines);
+  for (int t = 0; t < count; t++) input_line(lines + t * W, LINE * W, lines + t * W, LINE * W);
+  for (int i = 0; i < SIDE; i++)
+    for (int t = 0; t < run; t++)
+      input_line(lines + (i * LINE + EDGE * t) * W, W, to + SIDE * i * INPUTS + t * CHUNK, INPUTS);
 }
 
 // A^T.
@@ -251,8 +255,7 @@ void convolution_winograd_channels(
   const long first_part = (long)get_global_id(0) * (TILES / most);
   const long end_part = min(first_part + TILES / most, batches * tiles1 * parts);
   const long plane = in1 * in2, places = out1 * out2;
-  ELEM inputs[POSITIONS * INPUTS] ALIGNED;
-  ELEM products[POSITIONS * PRODUCTS] ALIGNED;
+  ELEM inputs[POSITIONS * INPUTS] ALIGNED, products[POSITIONS * PRODUCTS] ALIGNED;
   ELEM lines[SIDE * LINE * W] ALIGNED, done[(EDGE * LINE + W) * W] ALIGNED;
   ELEM of_rows[W * ROW] ALIGNED;
   long apart[CHUNK];
@@ -264,15 +267,9 @@ void convolution_winograd_channels(
     for (long part = first_part; part < end_part; part++) {
       const long n = part / (parts * tiles1), q1 = part / parts % tiles1, q2 = part % parts * most;
       const int run = (int)min(most, tiles2 - q2);
-      const int count = EDGE * run + SIDE - EDGE;
-      for (int c = 0; c < steps; c += W) {
-        take_lines(x + x_offset, (n * groups + group) * channels * plane, batches * groups * channels * plane, apart + c,
-                   q1 * EDGE + low1, q2 * EDGE + low2, in1, in2, SIDE, count, lines);
-        for (int t = 0; t < count; t++) input_line(lines + t * W, LINE * W, lines + t * W, LINE * W);
-        for (int i = 0; i < SIDE; i++)
-          for (int t = 0; t < run; t++)
-            input_line(lines + (i * LINE + EDGE * t) * W, W, inputs + SIDE * i * INPUTS + (held + t) * CHUNK + c, INPUTS);
-      }
+      for (int c = 0; c < steps; c += W)
+        take_inputs(x + x_offset, (n * groups + group) * channels * plane, batches * groups * channels * plane, apart + c,
+                    q1 * EDGE + low1, q2 * EDGE + low2, in1, in2, run, lines, inputs + held * CHUNK + c);
       held += run;
     }
     for (int position = 0; position < POSITIONS; position++) {
@@ -281,13 +278,12 @@ void convolution_winograd_channels(
       const ELEM* left = inputs + position * INPUTS;
       ELEM* to = products + position * PRODUCTS;
       for (int r = 0; r < tall; r += VECTORS * W) {
-        if (tall - r > W) {
-          for (int t = 0; t < held; t += ROWS)
+        const int high = tall - r > W ? ROWS : 2 * ROWS;
+        for (int t = 0; t < held; t += high)
+          if (high == ROWS)
             add_channels(left + t * CHUNK, CHUNK, 1, factors + r, padded, steps, begin == 0, to + t * BLOCK + r, BLOCK);
-        } else {
-          for (int t = 0; t < held; t += 2 * ROWS)
+          else
             add_channels_to_vector(left + t * CHUNK, CHUNK, 1, factors + r, padded, steps, begin == 0, to + t * BLOCK + r, BLOCK);
-        }
       }
     }
   }
@@ -345,28 +341,21 @@ void convolution_winograd_weight(
   for (int i = 0; i < CHUNK; i++) x_apart[i] = (first_channel + min(i, wide - 1)) * plane;
   for (int i = 0; i < TALL; i++) dy_apart[i] = (first_row + min(i, tall - 1)) * places;
   const long tiles1 = (out1 + EDGE - 1) / EDGE, tiles2 = (out2 + EDGE - 1) / EDGE;
-  const long most = LONGEST(tiles2);
-  ELEM inputs[POSITIONS * INPUTS] ALIGNED;
-  ELEM grads[POSITIONS * GRADS] ALIGNED;
-  ELEM sums[POSITIONS * SUMS] ALIGNED;
+  const long parts = PARTS(tiles2), most = LONGEST(tiles2);
+  ELEM inputs[POSITIONS * INPUTS] ALIGNED, grads[POSITIONS * GRADS] ALIGNED, sums[POSITIONS * SUMS] ALIGNED;
   ELEM lines[SIDE * LINE * W] ALIGNED;
   for (int t = 0; t < POSITIONS * SUMS; t += W) VSTORE(K(0), sums + t);
-  const long end = min((segment + 1) * (length / places), batches);
-  long n = segment * (length / places), q1 = 0, q2 = 0;
-  while (n < end) {
+  const long images = length / places;
+  const long end_part = min((segment + 1) * images, batches) * tiles1 * parts;
+  for (long part = segment * images * tiles1 * parts; part < end_part;) {
     int held = 0;
-    while (n < end) {
+    for (; part < end_part; part++) {
+      const long n = part / (parts * tiles1), q1 = part / parts % tiles1, q2 = part % parts * most;
       const int run = (int)min(most, tiles2 - q2);
       if (held + run > TILES) break;
-      const int count = EDGE * run + SIDE - EDGE;
-      for (int c = 0; c < wide; c += W) {
-        take_lines(x + x_offset, (n * groups + group) * channels * plane, batches * groups * channels * plane, x_apart + c,
-                   q1 * EDGE + off1, q2 * EDGE + off2, in1, in2, SIDE, count, lines);
-        for (int t = 0; t < count; t++) input_line(lines + t * W, LINE * W, lines + t * W, LINE * W);
-        for (int i = 0; i < SIDE; i++)
-          for (int t = 0; t < run; t++)
-            input_line(lines + (i * LINE + EDGE * t) * W, W, inputs + SIDE * i * INPUTS + (held + t) * CHUNK + c, INPUTS);
-      }
+      for (int c = 0; c < wide; c += W)
+        take_inputs(x + x_offset, (n * groups + group) * channels * plane, batches * groups * channels * plane, x_apart + c,
+                    q1 * EDGE + off1, q2 * EDGE + off2, in1, in2, run, lines, inputs + held * CHUNK + c);
       for (int r = 0; r < tall; r += W) {
         take_lines(dy + dy_offset, (n * groups + group) * rows * places, batches * groups * rows * places, dy_apart + r,
                    q1 * EDGE, q2 * EDGE, out1, out2, EDGE, EDGE * run, lines);
@@ -376,27 +365,18 @@ void convolution_winograd_weight(
             grad_line(lines + (i * LINE + EDGE * t) * W, W, grads + SIDE * i * GRADS + (held + t) * TALLEST + r, GRADS);
       }
       held += run;
-      q2 += run;
-      if (q2 == tiles2) {
-        q2 = 0;
-        if (++q1 == tiles1) {
-          q1 = 0;
-          n++;
-        }
-      }
     }
     for (int position = 0; position < POSITIONS; position++) {
       const ELEM* left = grads + position * GRADS;
       const ELEM* right = inputs + position * INPUTS;
       ELEM* to = sums + position * SUMS;
       for (int c = 0; c < wide; c += VECTORS * W) {
-        if (wide - c > W) {
-          for (int r = 0; r < tall; r += ROWS)
+        const int high = wide - c > W ? ROWS : 2 * ROWS;
+        for (int r = 0; r < tall; r += high)
+          if (high == ROWS)
             add_tiles(left + r, 1, TALLEST, right + c, CHUNK, held, false, to + r * CHUNK + c, CHUNK);
-        } else {
-          for (int r = 0; r < tall; r += 2 * ROWS)
+          else
             add_tiles_to_vector(left + r, 1, TALLEST, right + c, CHUNK, held, false, to + r * CHUNK + c, CHUNK);
-        }
       }
     }
   }
@@ -406,7 +386,8 @@ void convolution_winograd_weight(
       for (int j = 0; j < SIDE; j++)
         weight_line(sums + j * SUMS + r * CHUNK + c, SIDE * SUMS, half_way + j * W, SIDE * W);
       for (int i = 0; i < 3; i++) weight_line(half_way + SIDE * i * W, W, taps + 3 * i * W, W);
-      __global ELEM* to = dw + dw_offset + (((segment * groups + group) * rows + first_row + r) * channels + first_channel + c) * 9;
+      __global ELEM* to =
+          dw + dw_offset + (((segment * groups + group) * rows + first_row + r) * channels + first_channel + c) * 9;
       const int lanes = min(wide - c, W);
       for (int lane = 0; lane < lanes; lane++)
         for (int k = 0; k < 9; k++) to[lane * 9 + k] = taps[k * W + lane];

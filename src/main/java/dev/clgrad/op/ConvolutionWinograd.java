@@ -4,11 +4,13 @@ import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
 import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.Twin;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
 /**
- * The kernels of {@code convolution_winograd.cl}, for 3 × 3 convolutions, and when they are chosen.
+ * The kernels of {@code convolution_winograd.cl} and {@code convolution_winograd_channels.cl}, for
+ * 3 × 3 convolutions, and when they are chosen.
  *
  * @param tile how many sums are in registers
  */
@@ -21,7 +23,11 @@ record ConvolutionWinograd(
   static final int EDGE = 4;
   static final int POSITIONS = 36;
   private static final long BLOCK = 64;
+
+  /** Tiles side by side that {@code convolution_winograd_channels} takes together, at most. */
   private static final long RUN = 15;
+
+  /** And those that it holds at a time. */
   private static final long HELD = 32;
 
   /** Fewer tiles than this do not repay the transform of the weights. */
@@ -92,10 +98,6 @@ record ConvolutionWinograd(
    * @param y contiguous, and so are x and w
    */
   void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
-    if (!y.scheduler().backend().runsTwins() && !Boolean.getBoolean("old")) {
-      addChannels(op, x, w, weightStrides, y);
-      return;
-    }
     // The CPU backend's product takes matrices as they are.
     boolean twins = y.scheduler().backend().runsTwins();
     long high = twins ? Math.max(1, rows) : tile.rows();
@@ -132,7 +134,12 @@ record ConvolutionWinograd(
     u.storage().close();
   }
 
-  private void addChannels(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+  /**
+   * Adds the tasks that compute y in vectors along channels; for devices that run kernels.
+   *
+   * @param y contiguous, and so are x and w
+   */
+  void addChannels(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
     RegisterTile blocks = RegisterTile.of(y, "convolution_winograd_channels");
     long padded = ConvolutionProduct.ceilDiv(rows, blocks.columns()) * blocks.columns();
     long numel = groups * POSITIONS * (channels * padded + blocks.width());
@@ -142,7 +149,11 @@ record ConvolutionWinograd(
     parameters(task.in(w.value()).out(u.value()), weightStrides).i64(padded);
     long[] one = {1, 1, 1};
     long[] global = {padded / blocks.width(), channels, groups};
-    y.scheduler().add(task.build(global, one, ConvolutionWinogradTwin::weights));
+    Twin none =
+        call -> {
+          throw new IllegalStateException("twins compute Winograd's transforms along tiles");
+        };
+    y.scheduler().add(task.build(global, one, none));
 
     task = KernelTask.of(op, program, "convolution_winograd_channels");
     task.in(x.value()).in(u.value()).result(y.value(), windows[1].out() * windows[2].out());
@@ -154,7 +165,7 @@ record ConvolutionWinograd(
       ConvolutionProduct.ceilDiv(rows, BLOCK),
       groups
     };
-    y.scheduler().add(task.build(items, one, ConvolutionWinogradTwin::weights));
+    y.scheduler().add(task.build(items, one, none));
     u.storage().close();
   }
 

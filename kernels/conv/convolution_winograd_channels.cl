@@ -12,8 +12,8 @@
 //
 // convolution_winograd_factors    G w G^T
 // convolution_winograd_channels   y; sums over c are in ascending order within CHUNK channels, and so are the sums of these
-// convolution_winograd_weight     dw of segments of images, an array for each; sums over tiles are in ascending order within
-//                                 at most TILES, and so are the sums of these
+// convolution_winograd_weight     dw of segments of `length` lines of tiles (n, line), an array for each; sums over tiles are in
+//                                 ascending order within at most TILES, and so are the sums of these
 
 // As in convolution_weight.cl.
 #define DIM_PARAMETERS(d) \
@@ -345,9 +345,8 @@ void convolution_winograd_weight(
   ELEM inputs[POSITIONS * INPUTS] ALIGNED, grads[POSITIONS * GRADS] ALIGNED, sums[POSITIONS * SUMS] ALIGNED;
   ELEM lines[SIDE * LINE * W] ALIGNED;
   for (int t = 0; t < POSITIONS * SUMS; t += W) VSTORE(K(0), sums + t);
-  const long images = length / places;
-  const long end_part = min((segment + 1) * images, batches) * tiles1 * parts;
-  for (long part = segment * images * tiles1 * parts; part < end_part;) {
+  const long end_part = min((segment + 1) * length, batches * tiles1) * parts;
+  for (long part = segment * length * parts; part < end_part;) {
     int held = 0;
     for (; part < end_part; part++) {
       const long n = part / (parts * tiles1), q1 = part / parts % tiles1, q2 = part % parts * most;

@@ -49,8 +49,11 @@ public final class ConvolutionWeight extends KernelOp {
   private static final long WIDE = 36;
   private static final long WINOGRAD_BLOCK = 32;
 
-  /** As many work-items as keep the cores busy, where images are cut into that many. */
+  /** As many work-items as keep the cores busy, where there are that many lines of tiles. */
   private static final long WINOGRAD_ITEMS = 32;
+
+  /** Fewer tiles than this are not worth sums of their own. */
+  private static final long WINOGRAD_TILES = 56;
 
   /** Fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
@@ -104,8 +107,9 @@ public final class ConvolutionWeight extends KernelOp {
     Backend backend = x.scheduler().backend();
     Kernel use = kernel == null ? choose(shape, x, backend) : kernel;
     long length = segmentLength(shape, use, backend.runsTwins());
-    long places = shape.batches() * shape.places();
-    long segments = Math.max(1, ConvolutionProduct.ceilDiv(places, length));
+    long whole =
+        use == Kernel.WINOGRAD ? linesOfTiles(shape) : shape.batches() * shape.places();
+    long segments = Math.max(1, ConvolutionProduct.ceilDiv(whole, length));
     Shape partial = Shape.of(segments, shape.weight().numel());
     Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
     Variable left = ConvolutionProduct.contiguous(dy);
@@ -156,7 +160,7 @@ public final class ConvolutionWeight extends KernelOp {
     return switch (kernel) {
       case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
       case DEPTHWISE -> depthwise(shape, x).fits();
-      case WINOGRAD -> winograd(shape, x).fits();
+      case WINOGRAD -> !x.scheduler().backend().runsTwins() && winograd(shape, x).fits();
       default -> true;
     };
   }
@@ -216,7 +220,7 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   /**
-   * How many places one work-item or work-group adds up: so many that there is work for the whole
+   * How many places, or lines of Winograd's tiles, one work-item or work-group adds up: so many that there is work for the whole
    * device. Depends on the shape and the kernel alone, never on the device's size, and so does the
    * result.
    */
@@ -236,8 +240,9 @@ public final class ConvolutionWeight extends KernelOp {
     }
     if (kernel == Kernel.WINOGRAD) {
       long segments = ConvolutionProduct.ceilDiv(WINOGRAD_ITEMS, winogradBlocks(shape));
-      long images = ConvolutionProduct.ceilDiv(shape.batches(), segments);
-      return Math.max(1, shape.places()) * Math.max(1, images);
+      long lines = ConvolutionProduct.ceilDiv(linesOfTiles(shape), segments);
+      long tiles = ConvolutionProduct.ceilDiv(shape.dims()[2].out(), ConvolutionWinograd.EDGE);
+      return Math.max(lines, ConvolutionProduct.ceilDiv(WINOGRAD_TILES, tiles));
     }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
@@ -257,6 +262,12 @@ public final class ConvolutionWeight extends KernelOp {
     }
     long segments = Math.max(1, Math.min(wanted, MOST_PARTIAL / numel));
     return Math.min(places, Math.max(least, ConvolutionProduct.ceilDiv(places, segments)));
+  }
+
+  /** The lines of tiles of dy that {@code convolution_winograd_weight} goes through. */
+  private static long linesOfTiles(ConvolutionShape shape) {
+    long out = shape.dims()[1].out();
+    return shape.batches() * ConvolutionProduct.ceilDiv(out, ConvolutionWinograd.EDGE);
   }
 
   private static long winogradBlocks(ConvolutionShape shape) {

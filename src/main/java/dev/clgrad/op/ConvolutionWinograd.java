@@ -31,7 +31,9 @@ record ConvolutionWinograd(
   private static final long HELD = 32;
 
   /** Fewer tiles than this do not repay the transform of the weights. */
-  private static final long LEAST_TILES = 48;
+  private static final long LEAST_TILES = 32;
+
+  private static final long LEAST_TILES_OF_TWINS = 48;
 
   /** Fewer channels, or rows, do not repay the transforms of inputs and results. */
   private static final long LEAST_CHANNELS = 8;
@@ -68,11 +70,11 @@ record ConvolutionWinograd(
     if (forced != null) {
       return forced.equals("on") && fits();
     }
-    if (!fits() || !tilesAreWorthwhile()) {
+    Backend backend = y.scheduler().backend();
+    if (!fits() || !areWorthwhile(backend.runsTwins() ? LEAST_TILES_OF_TWINS : LEAST_TILES)) {
       return false;
     }
     long least = Math.min(rows, channels);
-    Backend backend = y.scheduler().backend();
     if (backend.runsTwins()) {
       return least >= LEAST_CHANNELS_OF_TWINS && rows * channels >= LEAST_WEIGHTS_OF_TWINS;
     }
@@ -81,10 +83,10 @@ record ConvolutionWinograd(
   }
 
   /** Whether there are many tiles, side by side, of which two thirds are asked for. */
-  private boolean tilesAreWorthwhile() {
+  private boolean areWorthwhile(long leastTiles) {
     long tiles = tiles(1) * tiles(2);
     boolean full = 3 * windows[1].out() * windows[2].out() >= 2 * EDGE * EDGE * tiles;
-    return full && tiles(2) > 1 && batches * tiles >= LEAST_TILES;
+    return full && tiles(2) > 1 && batches * tiles >= leastTiles;
   }
 
   /** Tiles of a result in one dimension. */

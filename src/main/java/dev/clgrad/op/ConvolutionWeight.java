@@ -107,8 +107,7 @@ public final class ConvolutionWeight extends KernelOp {
     Backend backend = x.scheduler().backend();
     Kernel use = kernel == null ? choose(shape, x, backend) : kernel;
     long length = segmentLength(shape, use, backend.runsTwins());
-    long whole =
-        use == Kernel.WINOGRAD ? linesOfTiles(shape) : shape.batches() * shape.places();
+    long whole = use == Kernel.WINOGRAD ? linesOfTiles(shape) : shape.batches() * shape.places();
     long segments = Math.max(1, ConvolutionProduct.ceilDiv(whole, length));
     Shape partial = Shape.of(segments, shape.weight().numel());
     Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
@@ -220,9 +219,9 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   /**
-   * How many places, or lines of Winograd's tiles, one work-item or work-group adds up: so many that there is work for the whole
-   * device. Depends on the shape and the kernel alone, never on the device's size, and so does the
-   * result.
+   * How many places, or lines of Winograd's tiles, one work-item or work-group adds up: so many
+   * that there is work for the whole device. Depends on the shape and the kernel alone, never on
+   * the device's size, and so does the result.
    */
   private static long segmentLength(ConvolutionShape shape, Kernel kernel, boolean twins) {
     long places = Math.max(1, shape.batches() * shape.places());

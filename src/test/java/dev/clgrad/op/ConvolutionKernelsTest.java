@@ -249,8 +249,7 @@ class ConvolutionKernelsTest {
   @EnumSource(ConvolutionProduct.Kernel.class)
   void infiniteElementsStayWhereTheyAre(ConvolutionProduct.Kernel kernel) {
     Problem p =
-        problem(
-            Shape.of(2, 17, 13, 30), Shape.of(19, 17, 3, 3), settings(of(1), of(1), of(1), 1));
+        problem(Shape.of(2, 17, 13, 30), Shape.of(19, 17, 3, 3), settings(of(1), of(1), of(1), 1));
     int wide = 30;
     int plane = 13 * wide;
     int line = 6;

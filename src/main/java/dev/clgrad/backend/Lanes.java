@@ -29,7 +29,7 @@ package dev.clgrad.backend;
  * <p>Implementations hold no state a caller can see, and all methods may be called from any number
  * of threads at once.
  */
-public interface Lanes extends FunctionLanes {
+public interface Lanes extends FunctionLanes, WinogradLanes {
 
   /**
    * No float function is further from the true value than this, in units in the last place (0.5 is

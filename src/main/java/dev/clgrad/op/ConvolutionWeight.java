@@ -28,7 +28,9 @@ public final class ConvolutionWeight extends KernelOp {
     /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
     DEPTHWISE(""),
     /** A matrix product for each image, where it is the matrix of its patches. */
-    MATRIX("");
+    MATRIX(""),
+    /** Of {@link ConvolutionWinogradLanes}, for 3 × 3 convolutions on the CPU backend. */
+    WINOGRAD("");
 
     private final String entry;
 
@@ -105,6 +107,8 @@ public final class ConvolutionWeight extends KernelOp {
     if (use == Kernel.DEPTHWISE) {
       long images = length / shape.places();
       depthwise(shape, x).addWeight(shape.op(), left, right, sums, Math.max(1, images));
+    } else if (use == Kernel.WINOGRAD) {
+      winograd(shape, x).addWeight(shape.op(), left, right, sums);
     } else if (use == Kernel.MATRIX) {
       addMatrices(shape, left, right, sums);
     } else if (use == Kernel.PANELS) {
@@ -147,6 +151,7 @@ public final class ConvolutionWeight extends KernelOp {
     return switch (kernel) {
       case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
       case DEPTHWISE -> depthwise(shape, x).fits();
+      case WINOGRAD -> winograd(shape, x).fitsWeights(x);
       default -> true;
     };
   }
@@ -161,12 +166,26 @@ public final class ConvolutionWeight extends KernelOp {
         x.scheduler().backend().limits().vectorWidth(x.dtype()));
   }
 
+  private static ConvolutionWinograd winograd(ConvolutionShape shape, Variable x) {
+    return new ConvolutionWinograd(
+        windows(shape),
+        shape.batches(),
+        shape.groups(),
+        shape.rows(),
+        shape.channels(),
+        RegisterTile.of(x, "convolution_winograd"));
+  }
+
   private static Window[] windows(ConvolutionShape shape) {
     return Arrays.stream(shape.dims()).map(ConvolutionShape.Dim::forward).toArray(Window[]::new);
   }
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
+      ConvolutionWinograd winograd = winograd(shape, x);
+      if (winograd.fitsWeights(x) && winograd.isWorthwhile(x)) {
+        return Kernel.WINOGRAD;
+      }
       return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;
     }
     long columns = shape.channels() * shape.taps();
@@ -209,6 +228,9 @@ public final class ConvolutionWeight extends KernelOp {
     long least;
     if (kernel == Kernel.MATRIX) {
       return Math.max(1, shape.places());
+    }
+    if (kernel == Kernel.WINOGRAD) {
+      return places;
     }
     if (kernel == Kernel.DEPTHWISE) {
       long planes = Math.max(1, shape.groups() * shape.rows());

@@ -356,4 +356,39 @@ public class PlainLanes extends DoubleLanes {
             1,
             accumulate));
   }
+
+  @Override
+  public void winogradInput(
+      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
+    PlainWinograd.input(x, at, offsets, y, to, yStep, 0, n);
+  }
+
+  @Override
+  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    PlainWinograd.output(x, at, xStep, y, to, yStep, 0, n);
+  }
+
+  @Override
+  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    PlainWinograd.gradient(x, at, xStep, y, to, yStep, 0, n);
+  }
+
+  @Override
+  public void gemmInPlace(
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, 1, c, cOffset, cRowStride, accumulate);
+  }
 }

@@ -338,4 +338,43 @@ public final class VectorLanes extends PlainLanes {
             1,
             accumulate));
   }
+
+  @Override
+  public void winogradInput(
+      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
+    VectorWinograd.input(x, at, offsets, y, to, yStep, n);
+  }
+
+  @Override
+  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    VectorWinograd.output(x, at, xStep, y, to, yStep, n);
+  }
+
+  @Override
+  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    VectorWinograd.gradient(x, at, xStep, y, to, yStep, n);
+  }
+
+  @Override
+  public void gemmInPlace(
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    if (VectorInPlace.fits()) {
+      VectorInPlace.run(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+    } else {
+      super.gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+    }
+  }
 }

@@ -9,10 +9,15 @@ abstract class WarmingProducts extends PlainLanes {
   /** Multiplications that make products worth warming up: some 10 ms of plain code. */
   private static final long PRODUCT = 200_000_000;
 
+  /** The same for elements that are transformed. */
+  private static final long TRANSFORM = 20_000_000;
+
   final Lanes plain = new PlainLanes();
   final Lanes simd = new VectorLanes();
   private final Choice gemm = product();
   private final Choice gemmDouble = productOfDoubles();
+  private final Choice gemmInPlace = productInPlace();
+  private final Choice transforms = transforms();
 
   // Trials have whole tiles and parts of tiles, more than one block of the inner index, and a
   // product of few rows and one of few columns.
@@ -28,6 +33,32 @@ abstract class WarmingProducts extends PlainLanes {
     lanes.gemm(70, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false);
     lanes.gemm(1, 70, 300, a, 0, 300, 1, b, 0, 70, 1, c, 0, 70, false);
     lanes.gemm(70, 3, 300, a, 0, 1, 70, b, 0, 3, 1, c, 0, 3, false);
+  }
+
+  private Choice productInPlace() {
+    float[] a = new float[64 * 64];
+    float[] b = new float[64 * 64];
+    float[] c = new float[64 * 64];
+    return new Choice(
+        "gemm in place", PRODUCT, () -> inPlace(plain, a, b, c), () -> inPlace(simd, a, b, c));
+  }
+
+  private static void inPlace(Lanes lanes, float[] a, float[] b, float[] c) {
+    lanes.gemmInPlace(60, 48, 64, a, 0, 64, 1, b, 0, 64, c, 0, 64, false);
+    lanes.gemmInPlace(64, 48, 60, a, 0, 1, 64, b, 0, 64, c, 0, 64, true);
+  }
+
+  private Choice transforms() {
+    float[] x = new float[6 * 512];
+    float[] y = new float[6 * 512];
+    return new Choice(
+        "Winograd's transforms", TRANSFORM, () -> trial(plain, x, y), () -> trial(simd, x, y));
+  }
+
+  private static void trial(Lanes lanes, float[] x, float[] y) {
+    lanes.winogradInput(x, 0, new int[] {0, 512, 1024, 1536, 2048, 2560}, y, 0, 512, 512);
+    lanes.winogradOutput(x, 0, 512, y, 0, 512, 512);
+    lanes.winogradGradient(x, 0, 512, y, 0, 512, 512);
   }
 
   private Choice productOfDoubles() {
@@ -190,5 +221,40 @@ abstract class WarmingProducts extends PlainLanes {
             cOffset,
             cRowStride,
             accumulate);
+  }
+
+  @Override
+  public void winogradInput(
+      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
+    (transforms.simd(6L * n) ? simd : plain).winogradInput(x, at, offsets, y, to, yStep, n);
+  }
+
+  @Override
+  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    (transforms.simd(6L * n) ? simd : plain).winogradOutput(x, at, xStep, y, to, yStep, n);
+  }
+
+  @Override
+  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
+    (transforms.simd(6L * n) ? simd : plain).winogradGradient(x, at, xStep, y, to, yStep, n);
+  }
+
+  @Override
+  public void gemmInPlace(
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aOffset,
+      int aRowStride,
+      int aColStride,
+      float[] b,
+      int bOffset,
+      int bRowStride,
+      float[] c,
+      int cOffset,
+      int cRowStride,
+      boolean accumulate) {
+    (gemmInPlace.simd((long) rows * cols * inner) ? simd : plain).gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
   }
 }

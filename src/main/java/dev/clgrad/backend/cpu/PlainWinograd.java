@@ -1,0 +1,83 @@
+package dev.clgrad.backend.cpu;
+
+import static dev.clgrad.backend.WinogradLanes.P;
+import static dev.clgrad.backend.WinogradLanes.Q;
+
+/** Winograd's transforms of tiles in one dimension, one element at a time. */
+public final class PlainWinograd {
+  private static final float P2 = P * P;
+  private static final float Q2 = Q * Q;
+  private static final float P3 = P * P * P;
+  private static final float Q3 = Q * Q * Q;
+  private static final float PRODUCT = P2 * Q2;
+  private static final float SUM = P2 + Q2;
+
+  private PlainWinograd() {}
+
+  private static float multiplyAdd(float a, float b, float c) {
+    return FusedMultiplyAdd.FAST ? Math.fma(a, b, c) : a * b + c;
+  }
+
+  /** The elements from {@code begin} on of {@link dev.clgrad.backend.WinogradLanes}. */
+  public static void input(
+      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int begin, int n) {
+    for (int i = begin; i < n; i++) {
+      float d0 = x[at + offsets[0] + i];
+      float d1 = x[at + offsets[1] + i];
+      float d2 = x[at + offsets[2] + i];
+      float d3 = x[at + offsets[3] + i];
+      float d4 = x[at + offsets[4] + i];
+      float d5 = x[at + offsets[5] + i];
+      float even1 = multiplyAdd(d2, -Q2, d4);
+      float odd1 = multiplyAdd(d1, -Q2, d3);
+      float even2 = multiplyAdd(d2, -P2, d4);
+      float odd2 = multiplyAdd(d1, -P2, d3);
+      int k = to + i;
+      y[k] = multiplyAdd(d0, PRODUCT, multiplyAdd(d2, -SUM, d4));
+      y[k + yStep] = multiplyAdd(odd1, P, even1);
+      y[k + 2 * yStep] = multiplyAdd(odd1, -P, even1);
+      y[k + 3 * yStep] = multiplyAdd(odd2, Q, even2);
+      y[k + 4 * yStep] = multiplyAdd(odd2, -Q, even2);
+      y[k + 5 * yStep] = multiplyAdd(d1, PRODUCT, multiplyAdd(d3, -SUM, d5));
+    }
+  }
+
+  /** The elements from {@code begin} on of {@link dev.clgrad.backend.WinogradLanes}. */
+  public static void output(
+      float[] x, int at, int xStep, float[] y, int to, int yStep, int begin, int n) {
+    for (int i = begin; i < n; i++) {
+      int k = at + i;
+      float sum1 = x[k + xStep] + x[k + 2 * xStep];
+      float difference1 = x[k + xStep] - x[k + 2 * xStep];
+      float sum2 = x[k + 3 * xStep] + x[k + 4 * xStep];
+      float difference2 = x[k + 3 * xStep] - x[k + 4 * xStep];
+      float last = multiplyAdd(difference1, P3, x[k + 5 * xStep]);
+      y[to + i] = x[k] + sum1 + sum2;
+      y[to + i + yStep] = multiplyAdd(difference2, Q, difference1 * P);
+      y[to + i + 2 * yStep] = multiplyAdd(sum2, Q2, sum1 * P2);
+      y[to + i + 3 * yStep] = multiplyAdd(difference2, Q3, last);
+    }
+  }
+
+  /** The elements from {@code begin} on of {@link dev.clgrad.backend.WinogradLanes}. */
+  public static void gradient(
+      float[] x, int at, int xStep, float[] y, int to, int yStep, int begin, int n) {
+    for (int i = begin; i < n; i++) {
+      float g0 = x[at + i];
+      float g1 = x[at + i + xStep];
+      float g2 = x[at + i + 2 * xStep];
+      float g3 = x[at + i + 3 * xStep];
+      float even1 = multiplyAdd(g2, P2, g0);
+      float odd1 = multiplyAdd(g3, P2, g1);
+      float even2 = multiplyAdd(g2, Q2, g0);
+      float odd2 = multiplyAdd(g3, Q2, g1);
+      int k = to + i;
+      y[k] = g0;
+      y[k + yStep] = multiplyAdd(odd1, P, even1);
+      y[k + 2 * yStep] = multiplyAdd(odd1, -P, even1);
+      y[k + 3 * yStep] = multiplyAdd(odd2, Q, even2);
+      y[k + 4 * yStep] = multiplyAdd(odd2, -Q, even2);
+      y[k + 5 * yStep] = g3;
+    }
+  }
+}

@@ -55,6 +55,14 @@ public interface WinogradLanes {
   void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n);
 
   /**
+   * Transposes a matrix of at least 16 × 16 elements: y[to + yRows[j] + i] = x[at + xRows[i] + j].
+   *
+   * @param xRows where rows of x begin, as many as y has columns
+   * @param yRows where rows of y begin
+   */
+  void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows);
+
+  /**
    * C = A B, or C += A B, with the bits of {@code Lanes.gemm}, for operands that are read where they
    * lie: B has contiguous rows and its columns are a multiple of 16.
    *

@@ -26,9 +26,6 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
   /** Tiles that are worked on at a time, at most: so many stay in a core's cache. */
   private static final int MOST = 32;
 
-  /** Channels that are turned at a time: as many lines of memory as any cache holds. */
-  private static final int TURNED = 8;
-
   /** How many blocks so many channels have. */
   static int blocks(int channels) {
     return (channels + BLOCK - 1) / BLOCK;
@@ -141,19 +138,17 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
    * @param planes where channel 0 of image 0 begins, and from an image to the next
    * @param channels of x, and of y in whole vectors
    */
-  void input(
-      Lanes lanes, Strip s, float[] x, int[] planes, int[] channels, float[] y, int to) {
-    int count = channels[0];
+  void input(Lanes lanes, Strip s, float[] x, int[] planes, int[] channels, float[] y, int to) {
+    Turned turned = Turned.of(this, s.left * EDGE + low[1], s.across + 1, s.across + 1, channels[0], channels[1]);
     int width = channels[1];
-    int phase = (s.across + 1) * width;
+    int phase = turned.residue();
     int[] places = {0, phase, 2 * phase, 3 * phase, width, phase + width};
-    Work work = Work.own();
-    float[] line = work.array(LINE, EDGE * phase);
+    float[] lines = turned.empty(SIDE);
     int n = s.across * width;
-    float[] half = work.array(HALF, SIDE * SIDE * n);
-    int[] lines = new int[SIDE];
+    float[] half = Work.own().array(HALF, SIDE * SIDE * n);
+    int[] halves = new int[SIDE];
     for (int i = 0; i < SIDE; i++) {
-      lines[i] = i * SIDE * n;
+      halves[i] = i * SIDE * n;
     }
     int plane = s.count() * width;
     for (int q = 0; q < s.lines; q++) {
@@ -161,107 +156,44 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
       int row = (s.first + q) % tiles[0];
       int begin = 0;
       if (q > 0 && row > 0) {
-        System.arraycopy(half, lines[EDGE], half, 0, 2 * SIDE * n);
+        System.arraycopy(half, halves[EDGE], half, 0, 2 * SIDE * n);
         begin = 2;
       }
-      for (int i = begin; i < SIDE; i++) {
-        int at = row * EDGE + i + low[0];
-        if (at < 0 || at >= images[0]) {
-          Arrays.fill(half, lines[i], lines[i] + SIDE * n, 0);
-          continue;
-        }
-        int from = planes[0] + image * planes[1] + at * images[1];
-        takeLine(x, from, count, s.left * EDGE + low[1], s.across + 1, width, line);
-        lanes.winogradInput(line, 0, places, half, lines[i], n, n);
+      int top = row * EDGE + low[0];
+      int first = Math.max(begin, Math.min(SIDE, -top));
+      int end = Math.max(first, Math.min(SIDE, images[0] - top));
+      Arrays.fill(half, halves[begin], first * SIDE * n, 0);
+      Arrays.fill(half, end * SIDE * n, SIDE * SIDE * n, 0);
+      turned.take(lanes, x, planes[0] + image * planes[1] + top * images[1], first, end, lines);
+      for (int i = first; i < end; i++) {
+        lanes.winogradInput(lines, i * turned.line(), places, half, halves[i], n, n);
       }
       for (int b = 0; b < SIDE; b++) {
-        lanes.winogradInput(half, b * n, lines, y, to + b * plane + q * n, SIDE * plane, n);
+        lanes.winogradInput(half, b * n, halves, y, to + b * plane + q * n, SIDE * plane, n);
       }
     }
   }
 
   /** Transforms tiles of 4 × 4 of a result's gradient in the same way. */
-  void gradient(
-      Lanes lanes, Strip s, float[] x, int[] planes, int[] channels, float[] y, int to) {
-    int count = channels[0];
+  void gradient(Lanes lanes, Strip s, float[] x, int[] planes, int[] channels, float[] y, int to) {
+    Turned turned = Turned.of(this, s.left * EDGE, s.across, s.across, channels[0], channels[1]);
+    float[] lines = turned.empty(EDGE);
     int width = channels[1];
-    Work work = Work.own();
     int n = s.across * width;
-    float[] line = work.array(LINE, EDGE * n);
-    float[] half = work.array(HALF, EDGE * SIDE * n);
+    float[] half = Work.own().array(HALF, EDGE * SIDE * n);
     int plane = s.count() * width;
     for (int q = 0; q < s.lines; q++) {
       int image = (s.first + q) / tiles[0];
-      int row = (s.first + q) % tiles[0];
-      for (int i = 0; i < EDGE; i++) {
-        int at = row * EDGE + i;
-        if (at >= images[0]) {
-          Arrays.fill(half, i * SIDE * n, (i + 1) * SIDE * n, 0);
-          continue;
-        }
-        int from = planes[0] + image * planes[1] + at * images[1];
-        takeLine(x, from, count, s.left * EDGE, s.across, width, line);
-        lanes.winogradGradient(line, 0, n, half, i * SIDE * n, n, n);
+      int top = (s.first + q) % tiles[0] * EDGE;
+      int end = Math.min(EDGE, images[0] - top);
+      Arrays.fill(half, end * SIDE * n, EDGE * SIDE * n, 0);
+      turned.take(lanes, x, planes[0] + image * planes[1] + top * images[1], 0, end, lines);
+      for (int i = 0; i < end; i++) {
+        lanes.winogradGradient(lines, i * turned.line(), n, half, i * SIDE * n, n, n);
       }
       for (int b = 0; b < SIDE; b++) {
-        lanes.winogradGradient(
-            half, b * n, SIDE * n, y, to + b * plane + q * n, SIDE * plane, n);
+        lanes.winogradGradient(half, b * n, SIDE * n, y, to + b * plane + q * n, SIDE * plane, n);
       }
-    }
-  }
-
-  /**
-   * A line of an image, its channels side by side and its places modulo 4 apart: y[place % 4, place
-   * / 4, channel].
-   *
-   * @param from where the line of the first channel begins
-   * @param first the first place taken, outside the line perhaps
-   * @param quarters how many places of each residue
-   */
-  private void takeLine(
-      float[] x, int from, int count, int first, int quarters, int width, float[] y) {
-    int size = images[1];
-    for (int e = 0; e < EDGE; e++) {
-      int at = first + e;
-      int begin = at >= 0 ? 0 : Math.min(quarters, (-at + EDGE - 1) / EDGE);
-      int end = Math.max(begin, Math.min(quarters, (size - at + EDGE - 1) / EDGE));
-      int to = e * quarters * width;
-      Arrays.fill(y, to, to + begin * width, 0);
-      Arrays.fill(y, to + end * width, to + quarters * width, 0);
-      int c = 0;
-      for (; c <= count - TURNED; c += TURNED) {
-        int line = from + c * volume() + at;
-        turnIn(x, line + begin * EDGE, volume(), y, to + begin * width + c, width, end - begin);
-      }
-      for (; c < count; c++) {
-        int line = from + c * volume() + at;
-        for (int t = begin; t < end; t++) {
-          y[to + t * width + c] = x[line + t * EDGE];
-        }
-      }
-    }
-  }
-
-  private static void turnIn(
-      float[] x, int at, int step, float[] y, int to, int width, int n) {
-    int x1 = at + step;
-    int x2 = at + 2 * step;
-    int x3 = at + 3 * step;
-    int x4 = at + 4 * step;
-    int x5 = at + 5 * step;
-    int x6 = at + 6 * step;
-    int x7 = at + 7 * step;
-    int k = to;
-    for (int t = 0; t < n * EDGE; t += EDGE) {
-      y[k] = x[at + t];
-      y[k + 1] = x[x1 + t];
-      y[k + 2] = x[x2 + t];
-      y[k + 3] = x[x3 + t];
-      y[k + 4] = x[x4 + t];
-      y[k + 5] = x[x5 + t];
-      y[k + 6] = x[x6 + t];
-      y[k + 7] = x[x7 + t];
-      k += width;
     }
   }
 
@@ -272,9 +204,7 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
    * @param planes where channel 0 of image 0 begins, and from an image to the next
    * @param channels of y, and of x in whole vectors
    */
-  void output(
-      Lanes lanes, Strip s, float[] x, int at, int[] planes, int[] channels, float[] y) {
-    int count = channels[0];
+  void output(Lanes lanes, Strip s, float[] x, int at, int[] planes, int[] channels, float[] y) {
     int width = channels[1];
     int n = s.count() * width;
     Work work = Work.own();
@@ -287,55 +217,125 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
     for (int i = 0; i < EDGE; i++) {
       lanes.winogradOutput(half, i * SIDE * n, n, results, i * EDGE * n, n, n);
     }
+    Turned turned = Turned.of(this, s.left * EDGE, s.across, s.count(), channels[0], width);
     for (int q = 0; q < s.lines; q++) {
       int image = (s.first + q) / tiles[0];
-      int row = (s.first + q) % tiles[0];
-      for (int i = 0; i < Math.min(EDGE, images[0] - row * EDGE); i++) {
-        int to = planes[0] + image * planes[1] + (row * EDGE + i) * images[1];
-        int from = i * EDGE * n + q * s.across * width;
-        giveLine(results, from, n, width, count, s, y, to);
-      }
+      int top = (s.first + q) % tiles[0] * EDGE;
+      int to = planes[0] + image * planes[1] + top * images[1];
+      int count = Math.min(EDGE, images[0] - top);
+      turned.give(lanes, results, q * s.across * width, count, y, to);
     }
   }
 
-  private void giveLine(
-      float[] x, int from, int step, int width, int count, Strip s, float[] y, int to) {
-    for (int j = 0; j < EDGE; j++) {
-      int first = s.left * EDGE + j;
-      int many = Math.min(s.across, (images[1] - first + EDGE - 1) / EDGE);
-      int c = 0;
-      for (; c <= count - TURNED; c += TURNED) {
-        turnOut(x, from + j * step + c, width, y, to + c * volume() + first, volume(), many);
+  /**
+   * Lines of an image with its channels side by side and its places modulo 4 apart: [line, place %
+   * 4, place / 4, channel].
+   *
+   * @param first the place of a line of the image that becomes place 0
+   * @param begin the first place of those of the image that are asked for
+   * @param end behind the last one
+   * @param residue elements of all places of a residue
+   * @param channels where they begin in the image
+   * @param places where those of {@link #EDGE} + 2 lines go, as far as they are asked for
+   */
+  private record Turned(
+      WinogradTiles of,
+      int first,
+      int begin,
+      int end,
+      int width,
+      int residue,
+      int[] channels,
+      int[] places) {
+
+    /**
+     * Of {@code across} places of each residue.
+     *
+     * @param quarters for how many there is room
+     */
+    static Turned of(
+        WinogradTiles of, int first, int across, int quarters, int count, int width) {
+      int begin = Math.max(0, first);
+      int end = Math.max(begin, Math.min(of.images[1], first + EDGE * across));
+      int[] channels = new int[count];
+      for (int c = 0; c < count; c++) {
+        channels[c] = c * of.volume();
       }
-      for (; c < count; c++) {
-        int line = to + c * volume() + first;
-        for (int t = 0; t < many; t++) {
-          y[line + t * EDGE] = x[from + j * step + c + t * width];
+      int residue = quarters * width;
+      int[] places = new int[SIDE * (end - begin)];
+      for (int i = 0; i < places.length; i++) {
+        int t = i % (end - begin) + begin - first;
+        int line = i / (end - begin);
+        places[i] = (line * EDGE + t % EDGE) * residue + t / EDGE * width;
+      }
+      return new Turned(of, first, begin, end, width, residue, channels, places);
+    }
+
+    /** Elements of a line. */
+    int line() {
+      return EDGE * residue;
+    }
+
+    /** Memory for some lines, with zeros where no place of the image goes. */
+    float[] empty(int count) {
+      float[] lines = Work.own().array(LINE, count * line());
+      for (int i = 0; i < count * EDGE; i++) {
+        int at = i % EDGE;
+        int before = Math.max(0, (begin - first - at + EDGE - 1) / EDGE) * width;
+        int behind = Math.max(0, (end - first - at + EDGE - 1) / EDGE) * width;
+        Arrays.fill(lines, i * residue, i * residue + Math.min(before, residue), 0);
+        Arrays.fill(lines, i * residue + Math.min(behind, residue), (i + 1) * residue, 0);
+      }
+      return lines;
+    }
+
+    /** Whether lines of the image go on where those before them end. */
+    private boolean isWhole() {
+      return begin == 0 && end == of.images[1];
+    }
+
+    /**
+     * Some lines of an image.
+     *
+     * @param from where line 0 of channel 0 begins, perhaps outside the image
+     */
+    void take(Lanes lanes, float[] x, int from, int firstLine, int endLine, float[] y) {
+      int across = end - begin;
+      int together = isWhole() ? endLine - firstLine : 1;
+      for (int i = firstLine; i < endLine && across > 0; i += together) {
+        int at = from + i * of.images[1] + begin;
+        if (Math.min(channels.length, together * across) >= LANES) {
+          int[] to = Arrays.copyOf(places, together * across);
+          lanes.transpose(x, at, channels, y, i * line(), to);
+        } else {
+          for (int k = 0; k < together * across; k++) {
+            int to = i * line() + places[k];
+            for (int c = 0; c < channels.length; c++) {
+              y[to + c] = x[at + k + channels[c]];
+            }
+          }
         }
       }
     }
-  }
 
-  private static void turnOut(
-      float[] x, int at, int width, float[] y, int to, int step, int n) {
-    int y1 = to + step;
-    int y2 = to + 2 * step;
-    int y3 = to + 3 * step;
-    int y4 = to + 4 * step;
-    int y5 = to + 5 * step;
-    int y6 = to + 6 * step;
-    int y7 = to + 7 * step;
-    int k = at;
-    for (int t = 0; t < n * EDGE; t += EDGE) {
-      y[to + t] = x[k];
-      y[y1 + t] = x[k + 1];
-      y[y2 + t] = x[k + 2];
-      y[y3 + t] = x[k + 3];
-      y[y4 + t] = x[k + 4];
-      y[y5 + t] = x[k + 5];
-      y[y6 + t] = x[k + 6];
-      y[y7 + t] = x[k + 7];
-      k += width;
+    /** Some lines back, from {@code at} on to where they begin in channel 0 of an image. */
+    void give(Lanes lanes, float[] x, int at, int count, float[] y, int to) {
+      int across = end - begin;
+      int together = isWhole() ? count : 1;
+      for (int i = 0; i < count; i += together) {
+        int line = to + i * of.images[1] + begin;
+        if (Math.min(channels.length, together * across) >= LANES) {
+          int[] from = Arrays.copyOf(places, together * across);
+          lanes.transpose(x, at + i * line(), from, y, line, channels);
+        } else {
+          for (int k = 0; k < together * across; k++) {
+            int place = at + i * line() + places[k];
+            for (int c = 0; c < channels.length; c++) {
+              y[line + k + channels[c]] = x[place + c];
+            }
+          }
+        }
+      }
     }
   }
 }

@@ -391,4 +391,9 @@ public class PlainLanes extends DoubleLanes {
       boolean accumulate) {
     gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, 1, c, cOffset, cRowStride, accumulate);
   }
+
+  @Override
+  public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
+    PlainWinograd.transpose(x, at, xRows, y, to, yRows);
+  }
 }

@@ -80,4 +80,30 @@ public final class PlainWinograd {
       y[k + 5 * yStep] = g3;
     }
   }
+
+  /** Transposes a matrix, eight rows of x at a time, of which the last may be some again. */
+  static void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
+    for (int row = 0; row < xRows.length; row += 8) {
+      int i = Math.min(row, xRows.length - 8);
+      int x0 = at + xRows[i];
+      int x1 = at + xRows[i + 1];
+      int x2 = at + xRows[i + 2];
+      int x3 = at + xRows[i + 3];
+      int x4 = at + xRows[i + 4];
+      int x5 = at + xRows[i + 5];
+      int x6 = at + xRows[i + 6];
+      int x7 = at + xRows[i + 7];
+      for (int j = 0; j < yRows.length; j++) {
+        int k = to + yRows[j] + i;
+        y[k] = x[x0 + j];
+        y[k + 1] = x[x1 + j];
+        y[k + 2] = x[x2 + j];
+        y[k + 3] = x[x3 + j];
+        y[k + 4] = x[x4 + j];
+        y[k + 5] = x[x5 + j];
+        y[k + 6] = x[x6 + j];
+        y[k + 7] = x[x7 + j];
+      }
+    }
+  }
 }

@@ -377,4 +377,13 @@ public final class VectorLanes extends PlainLanes {
       super.gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
     }
   }
+
+  @Override
+  public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
+    if (VectorTranspose.fits()) {
+      VectorTranspose.run(x, at, xRows, y, to, yRows);
+    } else {
+      super.transpose(x, at, xRows, y, to, yRows);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.clgrad.backend.cpu.simd;
 import dev.clgrad.backend.Lanes;
 import dev.clgrad.backend.ParallelLoop;
 import dev.clgrad.backend.cpu.PlainLanes;
+import java.util.stream.IntStream;
 
 /** The matrix products, each plain or with the Vector API as {@link Choice} says. */
 abstract class WarmingProducts extends PlainLanes {
@@ -18,6 +19,7 @@ abstract class WarmingProducts extends PlainLanes {
   private final Choice gemmDouble = productOfDoubles();
   private final Choice gemmInPlace = productInPlace();
   private final Choice transforms = transforms();
+  private final Choice transpose = transposition();
 
   // Trials have whole tiles and parts of tiles, more than one block of the inner index, and a
   // product of few rows and one of few columns.
@@ -46,6 +48,18 @@ abstract class WarmingProducts extends PlainLanes {
   private static void inPlace(Lanes lanes, float[] a, float[] b, float[] c) {
     lanes.gemmInPlace(60, 48, 64, a, 0, 64, 1, b, 0, 64, c, 0, 64, false);
     lanes.gemmInPlace(64, 48, 60, a, 0, 1, 64, b, 0, 64, c, 0, 64, true);
+  }
+
+  private Choice transposition() {
+    float[] x = new float[64 * 60];
+    float[] y = new float[64 * 60];
+    int[] xRows = IntStream.range(0, 64).map(i -> 60 * i).toArray();
+    int[] yRows = IntStream.range(0, 60).map(i -> 64 * i).toArray();
+    return new Choice(
+        "transpose",
+        TRANSFORM,
+        () -> plain.transpose(x, 0, xRows, y, 0, yRows),
+        () -> simd.transpose(x, 0, xRows, y, 0, yRows));
   }
 
   private Choice transforms() {
@@ -256,5 +270,10 @@ abstract class WarmingProducts extends PlainLanes {
       int cRowStride,
       boolean accumulate) {
     (gemmInPlace.simd((long) rows * cols * inner) ? simd : plain).gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+  }
+
+  @Override
+  public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
+    (transpose.simd((long) xRows.length * yRows.length) ? simd : plain).transpose(x, at, xRows, y, to, yRows);
   }
 }

@@ -96,6 +96,9 @@ public interface Lanes extends FunctionLanes, WinogradLanes {
   /** y = x^p with one exponent for all; the same bits as an array of equal exponents gives. */
   void pow(float[] x, float p, float[] y, int n);
 
+  /** dx = 0 where y is 0 or below, dy elsewhere, NaN of y included. */
+  void reluGradient(float[] dy, float[] y, float[] dx, int n);
+
   // ---- functions, double ----
 
   /** y = e^x. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The primitives in plain Java. Loops of simple arithmetic are written so that the JIT compiler
  * makes vector code of them; the functions run one element at a time.
  */
-public class PlainLanes extends DoubleLanes {
+public class PlainLanes extends PlainTiles {
   /** The plain primitives; they hold no state. */
   public PlainLanes() {}
 
@@ -355,45 +355,5 @@ public class PlainLanes extends DoubleLanes {
             cRowStride,
             1,
             accumulate));
-  }
-
-  @Override
-  public void winogradInput(
-      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
-    PlainWinograd.input(x, at, offsets, y, to, yStep, 0, n);
-  }
-
-  @Override
-  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    PlainWinograd.output(x, at, xStep, y, to, yStep, 0, n);
-  }
-
-  @Override
-  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    PlainWinograd.gradient(x, at, xStep, y, to, yStep, 0, n);
-  }
-
-  @Override
-  public void gemmInPlace(
-      int rows,
-      int cols,
-      int inner,
-      float[] a,
-      int aOffset,
-      int aRowStride,
-      int aColStride,
-      float[] b,
-      int bOffset,
-      int bRowStride,
-      float[] c,
-      int cOffset,
-      int cRowStride,
-      boolean accumulate) {
-    gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, 1, c, cOffset, cRowStride, accumulate);
-  }
-
-  @Override
-  public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
-    PlainWinograd.transpose(x, at, xRows, y, to, yRows);
   }
 }

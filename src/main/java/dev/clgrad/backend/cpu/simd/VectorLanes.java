@@ -7,6 +7,7 @@ import dev.clgrad.backend.cpu.PlainLanes;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The primitives with the Vector API; what is not overridden, and every tail, is plain Java's. */
@@ -70,6 +71,19 @@ public final class VectorLanes extends PlainLanes {
     }
     for (; i < n; i++) {
       y[i] = (float) Math.sqrt(x[i]);
+    }
+  }
+
+  @Override
+  public void reluGradient(float[] dy, float[] y, float[] dx, int n) {
+    int end = F.loopBound(n);
+    for (int i = 0; i < end; i += F.length()) {
+      FloatVector.fromArray(F, dy, i)
+          .blend(0, FloatVector.fromArray(F, y, i).compare(VectorOperators.LE, 0))
+          .intoArray(dx, i);
+    }
+    for (int i = end; i < n; i++) {
+      dx[i] = y[i] <= 0 ? 0 : dy[i];
     }
   }
 

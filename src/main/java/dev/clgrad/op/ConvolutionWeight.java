@@ -239,7 +239,7 @@ public final class ConvolutionWeight extends KernelOp {
     }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
-      least = 4096;
+      least = 1024;
     } else if (kernel == Kernel.ITEMS) {
       wanted = ConvolutionProduct.ceilDiv(65536, numel);
       least = 64;

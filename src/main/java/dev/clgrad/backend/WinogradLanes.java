@@ -85,4 +85,14 @@ public interface WinogradLanes {
       int cOffset,
       int cRowStride,
       boolean accumulate);
+
+  /**
+   * Products of one range with several ranges of another array, y[k] = Σ_i a[aOffset + i] b[bOffset
+   * + offsets[k] + i]. There are 16 accumulators, which start at +0; element i goes to accumulator i
+   * mod 16 by a fused multiply-add, where the processor has one; they are added by halving, 0 with
+   * 8, 1 with 9 and so on.
+   *
+   * @param n a multiple of 16
+   */
+  void dots(float[] a, int aOffset, float[] b, int bOffset, int[] offsets, float[] y, int n);
 }

@@ -12,6 +12,9 @@ final class ConvolutionDepthwiseTwin {
   /** Results computed at a time; they stay in the cache. */
   private static final int CHUNK = 4096;
 
+  /** The elements of a vector. */
+  private static final int LANES = 16;
+
   private ConvolutionDepthwiseTwin() {}
 
   /**
@@ -115,7 +118,7 @@ final class ConvolutionDepthwiseTwin {
         for (int q1 = Math.max(0, -lows[1]); q1 < Math.min(lengths[1], in1 - lows[1]); q1++) {
           int line = from + ((lows[0] + q0) * in1 + lows[1] + q1) * in2 + lows[2] + begin;
           if (count > 0) {
-            System.arraycopy(x, line, to, at + line(q0, q1) + begin, count);
+            copyLine(x, line, to, at + line(q0, q1) + begin, count);
           }
         }
       }
@@ -146,6 +149,15 @@ final class ConvolutionDepthwiseTwin {
           }
         }
       }
+    }
+  }
+
+  /** Copies a line; of known type, the JIT compiler does so at once. */
+  private static void copyLine(Object from, int at, Object to, int toAt, int n) {
+    if (to instanceof float[] floats) {
+      System.arraycopy((float[]) from, at, floats, toAt, n);
+    } else {
+      System.arraycopy((double[]) from, at, (double[]) to, toAt, n);
     }
   }
 
@@ -233,7 +245,7 @@ final class ConvolutionDepthwiseTwin {
     int at = y;
     for (int j0 = 0; j0 < lattice.windows()[0].out(); j0++) {
       for (int j1 = 0; j1 < lattice.windows()[1].out(); j1++) {
-        System.arraycopy(sums, lattice.line(j0, j1), to, at, out2);
+        copyLine(sums, lattice.line(j0, j1), to, at, out2);
         at += out2;
       }
     }
@@ -277,8 +289,11 @@ final class ConvolutionDepthwiseTwin {
         (long) segments * p.groups(),
         1,
         (begin, end) -> {
-          Object copy = Patches.like(call.array(2), p.channels() * lattice.size());
-          Object dy = Patches.like(call.array(2), lattice.span());
+          int span = (lattice.span() + LANES - 1) / LANES * LANES;
+          int size = p.channels() * lattice.size();
+          // Whole vectors of dy, of which the last ones are zeros, go on behind the image.
+          Object copy = Patches.like(call.array(2), size + LANES);
+          Object dy = Patches.like(call.array(2), span);
           for (int task = (int) begin; task < end; task++) {
             int first = task / p.groups() * images;
             int[] of = {task, first, Math.min(first + images, p.batches())};
@@ -300,6 +315,7 @@ final class ConvolutionDepthwiseTwin {
     int out2 = (int) w[2].out();
     int[] offsets = lattice.offsets(p.channels());
     double[] sums = new double[p.rows() * offsets.length];
+    float[] dots = new float[offsets.length];
     for (int n = of[1]; n < of[2]; n++) {
       int image = n * p.groups() + of[0] % p.groups();
       for (int c = 0; c < p.channels(); c++) {
@@ -314,9 +330,18 @@ final class ConvolutionDepthwiseTwin {
         int from = call.offset(0) + (image * p.rows() + r) * places;
         for (int j0 = 0; j0 < w[0].out(); j0++) {
           for (int j1 = 0; j1 < w[1].out(); j1++) {
-            System.arraycopy(call.array(0), from, dy, lattice.line(j0, j1), out2);
+            copyLine(call.array(0), from, dy, lattice.line(j0, j1), out2);
             from += out2;
           }
+        }
+        if (dy instanceof float[] floats) {
+          float[] x = (float[]) copy;
+          call.lanes().dots(floats, 0, x, 0, offsets, dots, floats.length);
+          for (int l = 0; l < offsets.length; l++) {
+            boolean finite = Float.isFinite(dots[l]);
+            sums[r * offsets.length + l] += finite ? dots[l] : exact(lattice, dy, x, offsets[l]);
+          }
+          continue;
         }
         for (int l = 0; l < offsets.length; l++) {
           sums[r * offsets.length + l] += dot(call, lattice, dy, copy, offsets[l]);
@@ -335,10 +360,7 @@ final class ConvolutionDepthwiseTwin {
 
   private static double dot(TwinCall call, Lattice lattice, Object dy, Object x, int offset) {
     int n = lattice.span();
-    double sum =
-        dy instanceof float[] floats
-            ? call.lanes().dot(floats, 0, (float[]) x, offset, n)
-            : call.lanes().dot((double[]) dy, 0, (double[]) x, offset, n);
+    double sum = call.lanes().dot((double[]) dy, 0, (double[]) x, offset, n);
     return Double.isFinite(sum) ? sum : exact(lattice, dy, x, offset);
   }
 

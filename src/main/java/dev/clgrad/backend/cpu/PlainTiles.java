@@ -54,4 +54,10 @@ abstract class PlainTiles extends DoubleLanes {
   public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
     PlainWinograd.transpose(x, at, xRows, y, to, yRows);
   }
+
+  @Override
+  public void dots(
+      float[] a, int aOffset, float[] b, int bOffset, int[] offsets, float[] y, int n) {
+    PlainWinograd.dots(a, aOffset, b, bOffset, offsets, y, n);
+  }
 }

@@ -106,4 +106,29 @@ public final class PlainWinograd {
       }
     }
   }
+
+  /** Products of one range with several. */
+  static void dots(
+      float[] a, int aOffset, float[] b, int bOffset, int[] offsets, float[] y, int n) {
+    for (int k = 0; k < offsets.length; k++) {
+      int from = bOffset + offsets[k];
+      float[] sums = new float[16];
+      for (int i = 0; i < n; i += 16) {
+        for (int lane = 0; lane < 16; lane++) {
+          sums[lane] = multiplyAdd(a[aOffset + i + lane], b[from + i + lane], sums[lane]);
+        }
+      }
+      y[k] = fold(sums, 0);
+    }
+  }
+
+  /** The sum of 16 neighbors by halving; overwrites them. */
+  public static float fold(float[] sums, int at) {
+    for (int half = 8; half > 0; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        sums[at + lane] += sums[at + lane + half];
+      }
+    }
+    return sums[at];
+  }
 }

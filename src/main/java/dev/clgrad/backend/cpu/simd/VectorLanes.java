@@ -7,7 +7,6 @@ import dev.clgrad.backend.cpu.PlainLanes;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The primitives with the Vector API; what is not overridden, and every tail, is plain Java's. */
@@ -76,15 +75,7 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void reluGradient(float[] dy, float[] y, float[] dx, int n) {
-    int end = F.loopBound(n);
-    for (int i = 0; i < end; i += F.length()) {
-      FloatVector.fromArray(F, dy, i)
-          .blend(0, FloatVector.fromArray(F, y, i).compare(VectorOperators.LE, 0))
-          .intoArray(dx, i);
-    }
-    for (int i = end; i < n; i++) {
-      dx[i] = y[i] <= 0 ? 0 : dy[i];
-    }
+    VectorCombinations.reluGradient(dy, y, dx, n);
   }
 
   @Override
@@ -398,6 +389,16 @@ public final class VectorLanes extends PlainLanes {
       VectorTranspose.run(x, at, xRows, y, to, yRows);
     } else {
       super.transpose(x, at, xRows, y, to, yRows);
+    }
+  }
+
+  @Override
+  public void dots(
+      float[] a, int aOffset, float[] b, int bOffset, int[] offsets, float[] y, int n) {
+    if (VectorDots.fits()) {
+      VectorDots.run(a, aOffset, b, bOffset, offsets, y, n);
+    } else {
+      super.dots(a, aOffset, b, bOffset, offsets, y, n);
     }
   }
 }

@@ -20,6 +20,7 @@ abstract class WarmingProducts extends PlainLanes {
   private final Choice gemmInPlace = productInPlace();
   private final Choice transforms = transforms();
   private final Choice transpose = transposition();
+  private final Choice dots = dots();
 
   // Trials have whole tiles and parts of tiles, more than one block of the inner index, and a
   // product of few rows and one of few columns.
@@ -48,6 +49,18 @@ abstract class WarmingProducts extends PlainLanes {
   private static void inPlace(Lanes lanes, float[] a, float[] b, float[] c) {
     lanes.gemmInPlace(60, 48, 64, a, 0, 64, 1, b, 0, 64, c, 0, 64, false);
     lanes.gemmInPlace(64, 48, 60, a, 0, 1, 64, b, 0, 64, c, 0, 64, true);
+  }
+
+  private Choice dots() {
+    float[] a = new float[832];
+    float[] b = new float[1024];
+    float[] y = new float[13];
+    int[] offsets = {0, 1, 2, 30, 31, 32, 60, 61, 62, 3, 4, 5, 6};
+    return new Choice(
+        "dots",
+        TRANSFORM,
+        () -> plain.dots(a, 0, b, 0, offsets, y, 832),
+        () -> simd.dots(a, 0, b, 0, offsets, y, 832));
   }
 
   private Choice transposition() {
@@ -275,5 +288,12 @@ abstract class WarmingProducts extends PlainLanes {
   @Override
   public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
     (transpose.simd((long) xRows.length * yRows.length) ? simd : plain).transpose(x, at, xRows, y, to, yRows);
+  }
+
+  @Override
+  public void dots(
+      float[] a, int aOffset, float[] b, int bOffset, int[] offsets, float[] y, int n) {
+    (dots.simd((long) n * offsets.length) ? simd : plain)
+        .dots(a, aOffset, b, bOffset, offsets, y, n);
   }
 }

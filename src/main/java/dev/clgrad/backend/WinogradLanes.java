@@ -27,8 +27,19 @@ public interface WinogradLanes {
    * </pre>
    *
    * @param yStep from one result to the next
+   * @param count how often, x moved by {@code xMove} each time and y by {@code yMove}
    */
-  void winogradInput(float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n);
+  void winogradInput(
+      float[] x,
+      int at,
+      int[] offsets,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count);
 
   /**
    * Six positions to four places of a result, y = Aᵀ m with m[j] = x[at + j xStep]:
@@ -40,7 +51,17 @@ public interface WinogradLanes {
    * y3 = Q³ (m3 - m4) + (P³ (m1 - m2) + m5)
    * </pre>
    */
-  void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n);
+  void winogradOutput(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count);
 
   /**
    * Four places of the gradient of a result to six positions, y = A g with g[j] = x[at + j xStep]:
@@ -52,7 +73,17 @@ public interface WinogradLanes {
    * y5 = g3
    * </pre>
    */
-  void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n);
+  void winogradGradient(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count);
 
   /**
    * Transposes a matrix of at least 16 × 16 elements: y[to + yRows[j] + i] = x[at + xRows[i] + j].
@@ -67,6 +98,8 @@ public interface WinogradLanes {
    * lie: B has contiguous rows and its columns are a multiple of 16.
    *
    * @param inner at most {@link Lanes#GEMM_INNER_BLOCK}
+   * @param count how many products, the operands of each behind those before by {@code aMove},
+   *     {@code bMove} and {@code cMove}
    * @throws IndexOutOfBoundsException if an element lies outside its array; C may then be partly
    *     written
    */
@@ -84,7 +117,11 @@ public interface WinogradLanes {
       float[] c,
       int cOffset,
       int cRowStride,
-      boolean accumulate);
+      boolean accumulate,
+      int count,
+      int aMove,
+      int bMove,
+      int cMove);
 
   /**
    * Products of one range with several ranges of another array, y[k] = Σ_i a[aOffset + i] b[bOffset

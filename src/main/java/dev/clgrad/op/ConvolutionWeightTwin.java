@@ -107,7 +107,7 @@ final class ConvolutionWeightTwin {
         call.lanes()
             .gemmInPlace(
                 rows, padded, many, call.floats(0), dy, places, 1, turned, 0, padded, sums, 0,
-                padded, more);
+                padded, more, 1, 0, 0, 0);
         more = true;
         place += many;
       }

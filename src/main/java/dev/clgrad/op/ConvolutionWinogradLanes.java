@@ -146,23 +146,25 @@ final class ConvolutionWinogradLanes {
         int width = WinogradTiles.width(p.rows(), block);
         int u = call.offset(1) + block(p, group, block) + c * width;
         int to = block * WinogradTiles.BLOCK * POSITIONS * tiles;
-        for (int position = 0; position < POSITIONS; position++) {
-          lanes.gemmInPlace(
-              tiles,
-              width,
-              count,
-              x,
-              position * tiles * wide,
-              wide,
-              1,
-              call.floats(1),
-              u + position * p.channels() * width,
-              width,
-              y,
-              to + position * tiles * width,
-              width,
-              c > 0);
-        }
+        lanes.gemmInPlace(
+            tiles,
+            width,
+            count,
+            x,
+            0,
+            wide,
+            1,
+            call.floats(1),
+            u,
+            width,
+            y,
+            to,
+            width,
+            c > 0,
+            POSITIONS,
+            tiles * wide,
+            p.channels() * width,
+            tiles * width);
       }
     }
     for (int block = 0; block < WinogradTiles.blocks(p.rows()); block++) {
@@ -228,23 +230,25 @@ final class ConvolutionWinogradLanes {
         int width = WinogradTiles.width(p.rows(), block);
         int at = block * WinogradTiles.BLOCK * POSITIONS * tiles;
         int sum = to + block(p, group, block) + c * width;
-        for (int position = 0; position < POSITIONS; position++) {
-          lanes.gemmInPlace(
-              count,
-              width,
-              tiles,
-              x,
-              position * tiles * wide,
-              1,
-              wide,
-              dy,
-              at + position * tiles * width,
-              width,
-              call.floats(2),
-              sum + position * p.channels() * width,
-              width,
-              accumulate);
-        }
+        lanes.gemmInPlace(
+            count,
+            width,
+            tiles,
+            x,
+            0,
+            1,
+            wide,
+            dy,
+            at,
+            width,
+            call.floats(2),
+            sum,
+            width,
+            accumulate,
+            POSITIONS,
+            tiles * wide,
+            tiles * width,
+            p.channels() * width);
       }
     }
   }

@@ -143,7 +143,11 @@ final class Patches {
           out,
           c.offset,
           c.row,
-          accumulate || l > 0);
+          accumulate || l > 0,
+          1,
+          0,
+          0,
+          0);
     }
     if (whole < cols) {
       Matrix right = new Matrix(b.array, b.offset + whole, b.row, 1);

@@ -165,12 +165,11 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
       Arrays.fill(half, halves[begin], first * SIDE * n, 0);
       Arrays.fill(half, end * SIDE * n, SIDE * SIDE * n, 0);
       turned.take(lanes, x, planes[0] + image * planes[1] + top * images[1], first, end, lines);
-      for (int i = first; i < end; i++) {
-        lanes.winogradInput(lines, i * turned.line(), places, half, halves[i], n, n);
-      }
-      for (int b = 0; b < SIDE; b++) {
-        lanes.winogradInput(half, b * n, halves, y, to + b * plane + q * n, SIDE * plane, n);
-      }
+      int line = turned.line();
+      int at = first * line;
+      lanes.winogradInput(
+          lines, at, places, line, half, first * SIDE * n, n, SIDE * n, n, end - first);
+      lanes.winogradInput(half, 0, halves, n, y, to + q * n, SIDE * plane, plane, n, SIDE);
     }
   }
 
@@ -188,12 +187,8 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
       int end = Math.min(EDGE, images[0] - top);
       Arrays.fill(half, end * SIDE * n, EDGE * SIDE * n, 0);
       turned.take(lanes, x, planes[0] + image * planes[1] + top * images[1], 0, end, lines);
-      for (int i = 0; i < end; i++) {
-        lanes.winogradGradient(lines, i * turned.line(), n, half, i * SIDE * n, n, n);
-      }
-      for (int b = 0; b < SIDE; b++) {
-        lanes.winogradGradient(half, b * n, SIDE * n, y, to + b * plane + q * n, SIDE * plane, n);
-      }
+      lanes.winogradGradient(lines, 0, n, turned.line(), half, 0, n, SIDE * n, n, end);
+      lanes.winogradGradient(half, 0, SIDE * n, n, y, to + q * n, SIDE * plane, plane, n, SIDE);
     }
   }
 
@@ -210,13 +205,9 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
     Work work = Work.own();
     // The transformed input is no longer needed.
     float[] half = work.array(TRANSFORMED, EDGE * SIDE * n);
-    for (int b = 0; b < SIDE; b++) {
-      lanes.winogradOutput(x, at + b * n, SIDE * n, half, b * n, SIDE * n, n);
-    }
+    lanes.winogradOutput(x, at, SIDE * n, 0, half, 0, SIDE * n, 0, SIDE * n, 1);
     float[] results = work.array(RESULTS, EDGE * EDGE * n);
-    for (int i = 0; i < EDGE; i++) {
-      lanes.winogradOutput(half, i * SIDE * n, n, results, i * EDGE * n, n, n);
-    }
+    lanes.winogradOutput(half, 0, n, SIDE * n, results, 0, n, EDGE * n, n, EDGE);
     Turned turned = Turned.of(this, s.left * EDGE, s.across, s.count(), channels[0], width);
     for (int q = 0; q < s.lines; q++) {
       int image = (s.first + q) / tiles[0];

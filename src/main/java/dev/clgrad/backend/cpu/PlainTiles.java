@@ -17,18 +17,53 @@ abstract class PlainTiles extends DoubleLanes {
 
   @Override
   public void winogradInput(
-      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
-    PlainWinograd.input(x, at, offsets, y, to, yStep, 0, n);
+      float[] x,
+      int at,
+      int[] offsets,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      PlainWinograd.input(x, at + i * xMove, offsets, y, to + i * yMove, yStep, 0, n);
+    }
   }
 
   @Override
-  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    PlainWinograd.output(x, at, xStep, y, to, yStep, 0, n);
+  public void winogradOutput(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      PlainWinograd.output(x, at + i * xMove, xStep, y, to + i * yMove, yStep, 0, n);
+    }
   }
 
   @Override
-  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    PlainWinograd.gradient(x, at, xStep, y, to, yStep, 0, n);
+  public void winogradGradient(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      PlainWinograd.gradient(x, at + i * xMove, xStep, y, to + i * yMove, yStep, 0, n);
+    }
   }
 
   @Override
@@ -46,8 +81,29 @@ abstract class PlainTiles extends DoubleLanes {
       float[] c,
       int cOffset,
       int cRowStride,
-      boolean accumulate) {
-    gemm(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, 1, c, cOffset, cRowStride, accumulate);
+      boolean accumulate,
+      int count,
+      int aMove,
+      int bMove,
+      int cMove) {
+    for (int i = 0; i < count; i++) {
+      gemm(
+          rows,
+          cols,
+          inner,
+          a,
+          aOffset + i * aMove,
+          aRowStride,
+          aColStride,
+          b,
+          bOffset + i * bMove,
+          bRowStride,
+          1,
+          c,
+          cOffset + i * cMove,
+          cRowStride,
+          accumulate);
+    }
   }
 
   @Override

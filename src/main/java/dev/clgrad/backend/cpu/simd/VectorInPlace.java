@@ -39,8 +39,48 @@ final class VectorInPlace {
       float[] c,
       int to,
       int stride,
-      boolean add) {
+      boolean add,
+      int count,
+      int aMove,
+      int bMove,
+      int cMove) {
     float[] tile = TILE.get();
+    for (int i = 0; i < count; i++) {
+      run(
+          rows,
+          cols,
+          inner,
+          a,
+          aFrom + i * aMove,
+          aRow,
+          aStep,
+          b,
+          bFrom + i * bMove,
+          bStep,
+          c,
+          to + i * cMove,
+          stride,
+          add,
+          tile);
+    }
+  }
+
+  private static void run(
+      int rows,
+      int cols,
+      int inner,
+      float[] a,
+      int aFrom,
+      int aRow,
+      int aStep,
+      float[] b,
+      int bFrom,
+      int bStep,
+      float[] c,
+      int to,
+      int stride,
+      boolean add,
+      float[] tile) {
     for (int j = 0; j < cols; ) {
       int w = cols - j >= 2 * VECTOR ? 2 * VECTOR : VECTOR;
       for (int i = 0; i < rows; ) {

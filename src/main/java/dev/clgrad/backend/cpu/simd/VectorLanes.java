@@ -346,18 +346,53 @@ public final class VectorLanes extends PlainLanes {
 
   @Override
   public void winogradInput(
-      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
-    VectorWinograd.input(x, at, offsets, y, to, yStep, n);
+      float[] x,
+      int at,
+      int[] offsets,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      VectorWinograd.input(x, at + i * xMove, offsets, y, to + i * yMove, yStep, n);
+    }
   }
 
   @Override
-  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    VectorWinograd.output(x, at, xStep, y, to, yStep, n);
+  public void winogradOutput(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      VectorWinograd.output(x, at + i * xMove, xStep, y, to + i * yMove, yStep, n);
+    }
   }
 
   @Override
-  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    VectorWinograd.gradient(x, at, xStep, y, to, yStep, n);
+  public void winogradGradient(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      VectorWinograd.gradient(x, at + i * xMove, xStep, y, to + i * yMove, yStep, n);
+    }
   }
 
   @Override
@@ -375,11 +410,15 @@ public final class VectorLanes extends PlainLanes {
       float[] c,
       int cOffset,
       int cRowStride,
-      boolean accumulate) {
+      boolean accumulate,
+      int count,
+      int aMove,
+      int bMove,
+      int cMove) {
     if (VectorInPlace.fits()) {
-      VectorInPlace.run(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+      VectorInPlace.run(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate, count, aMove, bMove, cMove);
     } else {
-      super.gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+      super.gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate, count, aMove, bMove, cMove);
     }
   }
 

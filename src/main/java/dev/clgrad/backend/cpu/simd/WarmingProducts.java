@@ -47,8 +47,8 @@ abstract class WarmingProducts extends PlainLanes {
   }
 
   private static void inPlace(Lanes lanes, float[] a, float[] b, float[] c) {
-    lanes.gemmInPlace(60, 48, 64, a, 0, 64, 1, b, 0, 64, c, 0, 64, false);
-    lanes.gemmInPlace(64, 48, 60, a, 0, 1, 64, b, 0, 64, c, 0, 64, true);
+    lanes.gemmInPlace(60, 48, 64, a, 0, 64, 1, b, 0, 64, c, 0, 64, false, 1, 0, 0, 0);
+    lanes.gemmInPlace(64, 48, 60, a, 0, 1, 64, b, 0, 64, c, 0, 64, true, 1, 0, 0, 0);
   }
 
   private Choice dots() {
@@ -83,9 +83,9 @@ abstract class WarmingProducts extends PlainLanes {
   }
 
   private static void trial(Lanes lanes, float[] x, float[] y) {
-    lanes.winogradInput(x, 0, new int[] {0, 512, 1024, 1536, 2048, 2560}, y, 0, 512, 512);
-    lanes.winogradOutput(x, 0, 512, y, 0, 512, 512);
-    lanes.winogradGradient(x, 0, 512, y, 0, 512, 512);
+    lanes.winogradInput(x, 0, new int[] {0, 512, 1024, 1536, 2048, 2560}, 0, y, 0, 512, 0, 512, 1);
+    lanes.winogradOutput(x, 0, 512, 0, y, 0, 512, 0, 512, 1);
+    lanes.winogradGradient(x, 0, 512, 0, y, 0, 512, 0, 512, 1);
   }
 
   private Choice productOfDoubles() {
@@ -252,18 +252,47 @@ abstract class WarmingProducts extends PlainLanes {
 
   @Override
   public void winogradInput(
-      float[] x, int at, int[] offsets, float[] y, int to, int yStep, int n) {
-    (transforms.simd(6L * n) ? simd : plain).winogradInput(x, at, offsets, y, to, yStep, n);
+      float[] x,
+      int at,
+      int[] offsets,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    (transforms.simd(6L * n * count) ? simd : plain).winogradInput(x, at, offsets, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
-  public void winogradOutput(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    (transforms.simd(6L * n) ? simd : plain).winogradOutput(x, at, xStep, y, to, yStep, n);
+  public void winogradOutput(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    (transforms.simd(6L * n * count) ? simd : plain).winogradOutput(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
-  public void winogradGradient(float[] x, int at, int xStep, float[] y, int to, int yStep, int n) {
-    (transforms.simd(6L * n) ? simd : plain).winogradGradient(x, at, xStep, y, to, yStep, n);
+  public void winogradGradient(
+      float[] x,
+      int at,
+      int xStep,
+      int xMove,
+      float[] y,
+      int to,
+      int yStep,
+      int yMove,
+      int n,
+      int count) {
+    (transforms.simd(6L * n * count) ? simd : plain).winogradGradient(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -281,8 +310,12 @@ abstract class WarmingProducts extends PlainLanes {
       float[] c,
       int cOffset,
       int cRowStride,
-      boolean accumulate) {
-    (gemmInPlace.simd((long) rows * cols * inner) ? simd : plain).gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate);
+      boolean accumulate,
+      int count,
+      int aMove,
+      int bMove,
+      int cMove) {
+    (gemmInPlace.simd((long) rows * cols * inner * count) ? simd : plain).gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate, count, aMove, bMove, cMove);
   }
 
   @Override

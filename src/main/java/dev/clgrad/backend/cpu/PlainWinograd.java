@@ -29,15 +29,15 @@ public final class PlainWinograd {
       float d4 = x[at + offsets[4] + i];
       float d5 = x[at + offsets[5] + i];
       float even1 = multiplyAdd(d2, -Q2, d4);
-      float odd1 = multiplyAdd(d1, -Q2, d3);
+      float odd1 = multiplyAdd(d1, -Q2, d3) * P;
       float even2 = multiplyAdd(d2, -P2, d4);
-      float odd2 = multiplyAdd(d1, -P2, d3);
+      float odd2 = multiplyAdd(d1, -P2, d3) * Q;
       int k = to + i;
       y[k] = multiplyAdd(d0, PRODUCT, multiplyAdd(d2, -SUM, d4));
-      y[k + yStep] = multiplyAdd(odd1, P, even1);
-      y[k + 2 * yStep] = multiplyAdd(odd1, -P, even1);
-      y[k + 3 * yStep] = multiplyAdd(odd2, Q, even2);
-      y[k + 4 * yStep] = multiplyAdd(odd2, -Q, even2);
+      y[k + yStep] = even1 + odd1;
+      y[k + 2 * yStep] = even1 - odd1;
+      y[k + 3 * yStep] = even2 + odd2;
+      y[k + 4 * yStep] = even2 - odd2;
       y[k + 5 * yStep] = multiplyAdd(d1, PRODUCT, multiplyAdd(d3, -SUM, d5));
     }
   }
@@ -68,15 +68,15 @@ public final class PlainWinograd {
       float g2 = x[at + i + 2 * xStep];
       float g3 = x[at + i + 3 * xStep];
       float even1 = multiplyAdd(g2, P2, g0);
-      float odd1 = multiplyAdd(g3, P2, g1);
+      float odd1 = multiplyAdd(g3, P2, g1) * P;
       float even2 = multiplyAdd(g2, Q2, g0);
-      float odd2 = multiplyAdd(g3, Q2, g1);
+      float odd2 = multiplyAdd(g3, Q2, g1) * Q;
       int k = to + i;
       y[k] = g0;
-      y[k + yStep] = multiplyAdd(odd1, P, even1);
-      y[k + 2 * yStep] = multiplyAdd(odd1, -P, even1);
-      y[k + 3 * yStep] = multiplyAdd(odd2, Q, even2);
-      y[k + 4 * yStep] = multiplyAdd(odd2, -Q, even2);
+      y[k + yStep] = even1 + odd1;
+      y[k + 2 * yStep] = even1 - odd1;
+      y[k + 3 * yStep] = even2 + odd2;
+      y[k + 4 * yStep] = even2 - odd2;
       y[k + 5 * yStep] = g3;
     }
   }

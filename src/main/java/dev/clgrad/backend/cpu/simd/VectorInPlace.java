@@ -5,8 +5,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Matrix products whose operands are read where they lie: tiles of 8 or 4 rows by two vectors or
- * one, as {@link VectorTile} has them. What is to be added goes to an array first.
+ * Matrix products whose operands are read where they lie: tiles of 8 rows by two vectors or one, as
+ * {@link VectorTile} has them, and of 4 by two where 16 columns are more than a vector. What is to
+ * be added goes to an array first. All methods with many vectors are too large to be inlined into
+ * each other, where the JIT compiler could not keep all of them in registers.
  */
 final class VectorInPlace {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -84,24 +86,26 @@ final class VectorInPlace {
     for (int j = 0; j < cols; ) {
       int w = cols - j >= 2 * VECTOR ? 2 * VECTOR : VECTOR;
       for (int i = 0; i < rows; ) {
-        int left = rows - i;
-        int h = left >= ROWS ? ROWS : left >= 4 ? 4 : 1;
-        int x = aFrom + i * aRow;
-        int at = to + i * stride + j;
+        int h = rows >= ROWS ? ROWS : 1;
+        // The last tile begins among rows that are computed already.
+        int first = Math.min(i, rows - h);
+        int x = aFrom + first * aRow;
+        int at = to + first * stride + j;
         if (add) {
           tile(h, w, inner, a, x, aRow, aStep, b, bFrom + j, bStep, tile, 0, w);
-          add(h, w, tile, c, at, stride);
+          add(i - first, h, w, tile, c, at, stride);
         } else {
           tile(h, w, inner, a, x, aRow, aStep, b, bFrom + j, bStep, c, at, stride);
         }
-        i += h;
+        i = first + h;
       }
       j += w;
     }
   }
 
-  private static void add(int rows, int cols, float[] tile, float[] c, int at, int stride) {
-    for (int i = 0; i < rows; i++) {
+  private static void add(
+      int first, int rows, int cols, float[] tile, float[] c, int at, int stride) {
+    for (int i = first; i < rows; i++) {
       for (int j = 0; j < cols; j += VECTOR) {
         int to = at + i * stride + j;
         FloatVector part = FloatVector.fromArray(F, tile, i * cols + j);
@@ -124,18 +128,12 @@ final class VectorInPlace {
       float[] c,
       int to,
       int stride) {
-    if (rows == 8) {
-      if (cols == VECTOR) {
-        eightByOne(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
-      } else {
-        eightByTwo(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
-      }
+    if (rows == 8 && cols == 2 * VECTOR) {
+      eightByTwo(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
+    } else if (rows == 8) {
+      eightByOne(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
     } else if (rows == 4) {
-      if (cols == VECTOR) {
-        fourByOne(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
-      } else {
-        fourByTwo(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
-      }
+      fourByTwo(depth, a, aFrom, aRow, aStep, b, bFrom, bStep, c, to, stride);
     } else {
       for (int j = 0; j < cols; j += VECTOR) {
         one(depth, a, aFrom, aStep, b, bFrom + j, bStep, c, to + j);
@@ -353,45 +351,5 @@ final class VectorInPlace {
     c21.intoArray(c, to + 2 * stride + VECTOR);
     c30.intoArray(c, to + 3 * stride);
     c31.intoArray(c, to + 3 * stride + VECTOR);
-  }
-
-  private static void fourByOne(
-      int depth,
-      float[] a,
-      int aFrom,
-      int aRow,
-      int aStep,
-      float[] b,
-      int bFrom,
-      int bStep,
-      float[] c,
-      int to,
-      int stride) {
-    FloatVector c00 = FloatVector.zero(F);
-    FloatVector c10 = FloatVector.zero(F);
-    FloatVector c20 = FloatVector.zero(F);
-    FloatVector c30 = FloatVector.zero(F);
-    int a1From = aFrom + aRow;
-    int a2From = a1From + aRow;
-    int a3From = a2From + aRow;
-    int x = 0;
-    int y = bFrom;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(F, b, y);
-      FloatVector a0 = FloatVector.broadcast(F, a[aFrom + x]);
-      c00 = multiplyAdd(a0, b0, c00);
-      FloatVector a1 = FloatVector.broadcast(F, a[a1From + x]);
-      c10 = multiplyAdd(a1, b0, c10);
-      FloatVector a2 = FloatVector.broadcast(F, a[a2From + x]);
-      c20 = multiplyAdd(a2, b0, c20);
-      FloatVector a3 = FloatVector.broadcast(F, a[a3From + x]);
-      c30 = multiplyAdd(a3, b0, c30);
-      x += aStep;
-      y += bStep;
-    }
-    c00.intoArray(c, to);
-    c10.intoArray(c, to + stride);
-    c20.intoArray(c, to + 2 * stride);
-    c30.intoArray(c, to + 3 * stride);
   }
 }

@@ -356,9 +356,7 @@ public final class VectorLanes extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    for (int i = 0; i < count; i++) {
-      VectorWinograd.input(x, at + i * xMove, offsets, y, to + i * yMove, yStep, n);
-    }
+    VectorWinograd.input(x, at, offsets, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -373,9 +371,7 @@ public final class VectorLanes extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    for (int i = 0; i < count; i++) {
-      VectorWinograd.output(x, at + i * xMove, xStep, y, to + i * yMove, yStep, n);
-    }
+    VectorWinograd.output(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -390,9 +386,7 @@ public final class VectorLanes extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    for (int i = 0; i < count; i++) {
-      VectorWinograd.gradient(x, at + i * xMove, xStep, y, to + i * yMove, yStep, n);
-    }
+    VectorWinograd.gradient(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override

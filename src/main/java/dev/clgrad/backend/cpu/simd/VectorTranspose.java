@@ -46,19 +46,14 @@ final class VectorTranspose {
 
   static void run(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
     float[] between = BETWEEN.get();
+    int xBlocks = (xRows.length + SIDE - 1) / SIDE;
+    int yBlocks = (yRows.length + SIDE - 1) / SIDE;
     // Of rows that are far apart, only 16 at a time, along their whole length.
-    if (xRows[1] - xRows[0] >= yRows[1] - yRows[0]) {
-      for (int i = 0; i < xRows.length; i += SIDE) {
-        for (int j = 0; j < yRows.length; j += SIDE) {
-          block(x, at, xRows, i, y, to, yRows, j, between);
-        }
-      }
-    } else {
-      for (int j = 0; j < yRows.length; j += SIDE) {
-        for (int i = 0; i < xRows.length; i += SIDE) {
-          block(x, at, xRows, i, y, to, yRows, j, between);
-        }
-      }
+    boolean alongX = xRows[1] - xRows[0] >= yRows[1] - yRows[0];
+    for (int b = 0; b < xBlocks * yBlocks; b++) {
+      int i = alongX ? b / yBlocks : b % xBlocks;
+      int j = alongX ? b % yBlocks : b / xBlocks;
+      block(x, at, xRows, i * SIDE, y, to, yRows, j * SIDE, between);
     }
   }
 

@@ -5,8 +5,8 @@ package dev.clgrad.backend;
  * many tiles and channels side by side, and products of what they leave.
  *
  * <p>The points of interpolation are 0, ±{@link #P}, ±{@link #Q} and ∞. Each transform computes the
- * expressions given, a product and the sum around it fused where the processor fuses those of
- * matrix products.
+ * expressions given; but for those of ±, which are rounded products by P and Q, a product and the
+ * sum around it are fused where the processor fuses those of matrix products.
  */
 public interface WinogradLanes {
   /** The smaller points, exact. */
@@ -94,8 +94,8 @@ public interface WinogradLanes {
   void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows);
 
   /**
-   * C = A B, or C += A B, with the bits of {@code Lanes.gemm}, for operands that are read where they
-   * lie: B has contiguous rows and its columns are a multiple of 16.
+   * C = A B, or C += A B, with the bits of {@code Lanes.gemm}, for operands that are read where
+   * they lie: B has contiguous rows and its columns are a multiple of 16.
    *
    * @param inner at most {@link Lanes#GEMM_INNER_BLOCK}
    * @param count how many products, the operands of each behind those before by {@code aMove},
@@ -125,9 +125,9 @@ public interface WinogradLanes {
 
   /**
    * Products of one range with several ranges of another array, y[k] = Σ_i a[aOffset + i] b[bOffset
-   * + offsets[k] + i]. There are 16 accumulators, which start at +0; element i goes to accumulator i
-   * mod 16 by a fused multiply-add, where the processor has one; they are added by halving, 0 with
-   * 8, 1 with 9 and so on.
+   * + offsets[k] + i]. There are 16 accumulators, which start at +0; element i goes to accumulator
+   * i mod 16 by a fused multiply-add, where the processor has one; they are added by halving, 0
+   * with 8, 1 with 9 and so on.
    *
    * @param n a multiple of 16
    */

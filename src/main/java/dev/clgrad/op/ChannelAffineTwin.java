@@ -95,14 +95,7 @@ final class ChannelAffineTwin {
 
   /** Overwrites x with dx. */
   private static void input(
-      float[] dy,
-      float[] x,
-      int n,
-      float mean,
-      float rstd,
-      float scale,
-      float meanG,
-      float slope) {
+      float[] dy, float[] x, int n, float mean, float rstd, float scale, float meanG, float slope) {
     for (int k = 0; k < n; k++) {
       x[k] = rstd * (dy[k] * scale - meanG - (x[k] - mean) * slope);
     }

@@ -157,8 +157,7 @@ final class ConvolutionTwin {
     int strips = Math.max(1, (places + wide - 1) / wide);
     int each = (places + strips - 1) / strips;
     // Whole tiles of the product.
-    int most =
-        strips == 1 ? each : (each + LEAST_COLUMNS - 1) / LEAST_COLUMNS * LEAST_COLUMNS;
+    int most = strips == 1 ? each : (each + LEAST_COLUMNS - 1) / LEAST_COLUMNS * LEAST_COLUMNS;
     long cost = (long) p.rows * inner * most;
     call.parallel(
         (long) p.batches * weights.length * strips,

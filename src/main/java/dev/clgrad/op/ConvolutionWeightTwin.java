@@ -106,8 +106,24 @@ final class ConvolutionWeightTwin {
         int dy = call.offset(0) + image * rows * places + first;
         call.lanes()
             .gemmInPlace(
-                rows, padded, many, call.floats(0), dy, places, 1, turned, 0, padded, sums, 0,
-                padded, more, 1, 0, 0, 0);
+                rows,
+                padded,
+                many,
+                call.floats(0),
+                dy,
+                places,
+                1,
+                turned,
+                0,
+                padded,
+                sums,
+                0,
+                padded,
+                more,
+                1,
+                0,
+                0,
+                0);
         more = true;
         place += many;
       }

@@ -13,8 +13,8 @@ import java.util.Arrays;
  * Convolutions of float32 by Winograd's transforms on the CPU backend: y, dx, and also dw, which is
  * the same with another of the three for the result. {@link WinogradTiles} tells how operands lie.
  *
- * <p>Transformed weights, and the sums that become dw, are [group, block of rows, position, channel,
- * row].
+ * <p>Transformed weights, and the sums that become dw, are [group, block of rows, position,
+ * channel, row].
  */
 final class ConvolutionWinogradLanes {
   private static final int SIDE = WinogradTiles.SIDE;
@@ -112,9 +112,7 @@ final class ConvolutionWinogradLanes {
   /** Where a channel of a group's first image begins, and from an image to the next. */
   private static int[] planes(int offset, int[] size, int channels, Problem p, int group, int c) {
     int volume = size[0] * size[1];
-    return new int[] {
-      offset + (group * channels + c) * volume, p.groups() * channels * volume
-    };
+    return new int[] {offset + (group * channels + c) * volume, p.groups() * channels * volume};
   }
 
   static void product(TwinCall call) {
@@ -218,8 +216,7 @@ final class ConvolutionWinogradLanes {
       int row = block * WinogradTiles.BLOCK;
       int[] planes = planes(call.offset(0), p.out(), p.rows(), p, group, row);
       int[] rows = {WinogradTiles.count(p.rows(), block), WinogradTiles.width(p.rows(), block)};
-      results(p)
-          .gradient(lanes, s, call.floats(0), planes, rows, dy, row * POSITIONS * tiles);
+      results(p).gradient(lanes, s, call.floats(0), planes, rows, dy, row * POSITIONS * tiles);
     }
     for (int c = 0; c < p.channels(); c += WinogradTiles.BLOCK) {
       int count = WinogradTiles.count(p.channels(), c / WinogradTiles.BLOCK);

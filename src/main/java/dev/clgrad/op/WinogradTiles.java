@@ -85,8 +85,7 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
       int pieces = (wide + across - 1) / across;
       int first = number / pieces * tall;
       int left = number % pieces * across;
-      return new Strip(
-          first, Math.min(tall, lines - first), left, Math.min(across, wide - left));
+      return new Strip(first, Math.min(tall, lines - first), left, Math.min(across, wide - left));
     }
 
     /** Tiles of a strip at most. */
@@ -139,7 +138,9 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
    * @param channels of x, and of y in whole vectors
    */
   void input(Lanes lanes, Strip s, float[] x, int[] planes, int[] channels, float[] y, int to) {
-    Turned turned = Turned.of(this, s.left * EDGE + low[1], s.across + 1, s.across + 1, channels[0], channels[1]);
+    Turned turned =
+        Turned.of(
+            this, s.left * EDGE + low[1], s.across + 1, s.across + 1, channels[0], channels[1]);
     int width = channels[1];
     int phase = turned.residue();
     int[] places = {0, phase, 2 * phase, 3 * phase, width, phase + width};
@@ -244,8 +245,7 @@ record WinogradTiles(int[] images, int[] low, int[] tiles) {
      *
      * @param quarters for how many there is room
      */
-    static Turned of(
-        WinogradTiles of, int first, int across, int quarters, int count, int width) {
+    static Turned of(WinogradTiles of, int first, int across, int quarters, int count, int width) {
       int begin = Math.max(0, first);
       int end = Math.max(begin, Math.min(of.images[1], first + EDGE * across));
       int[] channels = new int[count];

@@ -45,8 +45,7 @@ final class VectorDots {
     return FusedMultiplyAdd.FAST ? a.fma(b, sum) : a.mul(b).add(sum);
   }
 
-  private static void one(
-      float[] a, int aFrom, float[] b, int bFrom, int lane, int n, float[] y) {
+  private static void one(float[] a, int aFrom, float[] b, int bFrom, int lane, int n, float[] y) {
     FloatVector sum = FloatVector.zero(F);
     for (int i = lane; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, a, aFrom + i);
@@ -56,7 +55,15 @@ final class VectorDots {
   }
 
   private static void three(
-      float[] a, int aFrom, float[] b, int bFrom, int[] offsets, int k, int lane, int n, float[] y) {
+      float[] a,
+      int aFrom,
+      float[] b,
+      int bFrom,
+      int[] offsets,
+      int k,
+      int lane,
+      int n,
+      float[] y) {
     int b0 = bFrom + offsets[k];
     int b1 = bFrom + offsets[k + 1];
     int b2 = bFrom + offsets[k + 2];
@@ -75,7 +82,15 @@ final class VectorDots {
   }
 
   private static void nine(
-      float[] a, int aFrom, float[] b, int bFrom, int[] offsets, int k, int lane, int n, float[] y) {
+      float[] a,
+      int aFrom,
+      float[] b,
+      int bFrom,
+      int[] offsets,
+      int k,
+      int lane,
+      int n,
+      float[] y) {
     int b0 = bFrom + offsets[k];
     int b1 = bFrom + offsets[k + 1];
     int b2 = bFrom + offsets[k + 2];

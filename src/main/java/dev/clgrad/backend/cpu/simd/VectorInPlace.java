@@ -146,7 +146,15 @@ final class VectorInPlace {
   }
 
   private static void one(
-      int depth, float[] a, int aFrom, int aStep, float[] b, int bFrom, int bStep, float[] c, int to) {
+      int depth,
+      float[] a,
+      int aFrom,
+      int aStep,
+      float[] b,
+      int bFrom,
+      int bStep,
+      float[] c,
+      int to) {
     FloatVector sum = FloatVector.zero(F);
     for (int k = 0; k < depth; k++) {
       FloatVector x = FloatVector.broadcast(F, a[aFrom + k * aStep]);

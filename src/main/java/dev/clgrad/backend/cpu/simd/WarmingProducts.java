@@ -262,7 +262,8 @@ abstract class WarmingProducts extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    (transforms.simd(6L * n * count) ? simd : plain).winogradInput(x, at, offsets, xMove, y, to, yStep, yMove, n, count);
+    (transforms.simd(6L * n * count) ? simd : plain)
+        .winogradInput(x, at, offsets, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -277,7 +278,8 @@ abstract class WarmingProducts extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    (transforms.simd(6L * n * count) ? simd : plain).winogradOutput(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
+    (transforms.simd(6L * n * count) ? simd : plain)
+        .winogradOutput(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -292,7 +294,8 @@ abstract class WarmingProducts extends PlainLanes {
       int yMove,
       int n,
       int count) {
-    (transforms.simd(6L * n * count) ? simd : plain).winogradGradient(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
+    (transforms.simd(6L * n * count) ? simd : plain)
+        .winogradGradient(x, at, xStep, xMove, y, to, yStep, yMove, n, count);
   }
 
   @Override
@@ -315,12 +318,32 @@ abstract class WarmingProducts extends PlainLanes {
       int aMove,
       int bMove,
       int cMove) {
-    (gemmInPlace.simd((long) rows * cols * inner * count) ? simd : plain).gemmInPlace(rows, cols, inner, a, aOffset, aRowStride, aColStride, b, bOffset, bRowStride, c, cOffset, cRowStride, accumulate, count, aMove, bMove, cMove);
+    (gemmInPlace.simd((long) rows * cols * inner * count) ? simd : plain)
+        .gemmInPlace(
+            rows,
+            cols,
+            inner,
+            a,
+            aOffset,
+            aRowStride,
+            aColStride,
+            b,
+            bOffset,
+            bRowStride,
+            c,
+            cOffset,
+            cRowStride,
+            accumulate,
+            count,
+            aMove,
+            bMove,
+            cMove);
   }
 
   @Override
   public void transpose(float[] x, int at, int[] xRows, float[] y, int to, int[] yRows) {
-    (transpose.simd((long) xRows.length * yRows.length) ? simd : plain).transpose(x, at, xRows, y, to, yRows);
+    (transpose.simd((long) xRows.length * yRows.length) ? simd : plain)
+        .transpose(x, at, xRows, y, to, yRows);
   }
 
   @Override

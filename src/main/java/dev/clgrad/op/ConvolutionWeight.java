@@ -182,8 +182,7 @@ public final class ConvolutionWeight extends KernelOp {
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
-      ConvolutionWinograd winograd = winograd(shape, x);
-      if (winograd.fitsWeights(x) && winograd.isWorthwhile(x)) {
+      if (winograd(shape, x).isWorthwhileForWeights(x)) {
         return Kernel.WINOGRAD;
       }
       return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;

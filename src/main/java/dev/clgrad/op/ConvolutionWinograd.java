@@ -139,6 +139,16 @@ record ConvolutionWinograd(
     return floats && fits() && windows[2].step() > 0;
   }
 
+  /**
+   * Whether they are the fastest for dw: enough segments for several threads are no great memory.
+   */
+  boolean isWorthwhileForWeights(Variable x) {
+    boolean small =
+        4 * ConvolutionWinogradLanes.size(groups, channels, rows) <= MOST_SUMS
+            || System.getProperty("clgrad.winograd") != null;
+    return fitsWeights(x) && isWorthwhile(x) && small;
+  }
+
   private void addLanes(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
     Shape weights = Shape.of(ConvolutionWinogradLanes.size(groups, channels, rows));
     Variable u = ConvolutionProduct.scratch(op, y, weights);

@@ -30,7 +30,9 @@ public final class ConvolutionWeight extends KernelOp {
     /** Of {@code convolution_winograd_channels.cl}, for 3 × 3 convolutions. */
     WINOGRAD("convolution_winograd_weight"),
     /** A matrix product for each image, where it is the matrix of its patches. */
-    MATRIX("");
+    MATRIX(""),
+    /** Of {@link ConvolutionWinogradLanes}, for 3 × 3 convolutions on the CPU backend. */
+    LANES("");
 
     private final String entry;
 
@@ -117,6 +119,8 @@ public final class ConvolutionWeight extends KernelOp {
     if (use == Kernel.DEPTHWISE) {
       long images = length / shape.places();
       depthwise(shape, x).addWeight(shape.op(), left, right, sums, Math.max(1, images));
+    } else if (use == Kernel.LANES) {
+      winograd(shape, x).addWeight(shape.op(), left, right, sums);
     } else if (use == Kernel.MATRIX) {
       addMatrices(shape, left, right, sums);
     } else if (use == Kernel.PANELS) {
@@ -160,6 +164,7 @@ public final class ConvolutionWeight extends KernelOp {
       case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
       case DEPTHWISE -> depthwise(shape, x).fits();
       case WINOGRAD -> !x.scheduler().backend().runsTwins() && winograd(shape, x).fits();
+      case LANES -> winograd(shape, x).fitsWeights(x);
       default -> true;
     };
   }
@@ -186,6 +191,9 @@ public final class ConvolutionWeight extends KernelOp {
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
+      if (winograd(shape, x).isWorthwhileForWeights(x)) {
+        return Kernel.LANES;
+      }
       return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;
     }
     long columns = shape.channels() * shape.taps();
@@ -232,6 +240,9 @@ public final class ConvolutionWeight extends KernelOp {
     if (kernel == Kernel.MATRIX) {
       return Math.max(1, shape.places());
     }
+    if (kernel == Kernel.LANES) {
+      return places;
+    }
     if (kernel == Kernel.DEPTHWISE) {
       long planes = Math.max(1, shape.groups() * shape.rows());
       long segments = ConvolutionProduct.ceilDiv(twins ? 8 : 64, planes);
@@ -245,7 +256,7 @@ public final class ConvolutionWeight extends KernelOp {
     }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
-      least = 4096;
+      least = 1024;
     } else if (kernel == Kernel.ITEMS) {
       wanted = ConvolutionProduct.ceilDiv(65536, numel);
       least = 64;

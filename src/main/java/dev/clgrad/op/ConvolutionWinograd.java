@@ -41,6 +41,11 @@ record ConvolutionWinograd(
   private static final long LEAST_CHANNELS_OF_TWINS = 16;
   private static final long LEAST_WEIGHTS_OF_TWINS = 512;
 
+  /** Sums of dw that threads compute apart; more would be much memory. */
+  private static final long SEGMENTS = 8;
+
+  private static final long MOST_SUMS = 1L << 22;
+
   /** Whether the kernels can compute it. */
   boolean fits() {
     Window w = windows[0];
@@ -102,6 +107,10 @@ record ConvolutionWinograd(
   void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
     // The CPU backend's product takes matrices as they are.
     boolean twins = y.scheduler().backend().runsTwins();
+    if (twins && y.dtype() == DType.FLOAT32) {
+      addLanes(op, x, w, weightStrides, y);
+      return;
+    }
     long high = twins ? Math.max(1, rows) : tile.rows();
     long padded = ConvolutionProduct.ceilDiv(rows, high) * high;
     Shape weights = Shape.of(groups * POSITIONS * channels * padded);
@@ -169,6 +178,59 @@ record ConvolutionWinograd(
     };
     y.scheduler().add(task.build(items, one, none));
     u.storage().close();
+  }
+
+  /** Whether the CPU backend computes dw too. */
+  boolean fitsWeights(Variable x) {
+    boolean floats = x.scheduler().backend().runsTwins() && x.dtype() == DType.FLOAT32;
+    return floats && fits() && windows[2].step() > 0;
+  }
+
+  /**
+   * Whether they are the fastest for dw: enough segments for several threads are no great memory.
+   */
+  boolean isWorthwhileForWeights(Variable x) {
+    boolean small =
+        4 * ConvolutionWinogradLanes.size(groups, channels, rows) <= MOST_SUMS
+            || System.getProperty("clgrad.winograd") != null;
+    return fitsWeights(x) && isWorthwhile(x) && small;
+  }
+
+  private void addLanes(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    Shape weights = Shape.of(ConvolutionWinogradLanes.size(groups, channels, rows));
+    Variable u = ConvolutionProduct.scratch(op, y, weights);
+    long[] one = {1, 1, 1};
+    KernelTask.Builder task = kernel(op, y.dtype(), "_weights").in(w.value()).out(u.value());
+    parameters(task, weightStrides);
+    y.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::weights));
+    task = kernel(op, y.dtype(), "").in(x.value()).in(u.value());
+    task.result(y.value(), windows[1].out() * windows[2].out());
+    parameters(task, weightStrides);
+    y.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::product));
+    u.storage().close();
+  }
+
+  /**
+   * Adds the tasks that compute dw.
+   *
+   * @param dw contiguous, and so are dy and x
+   */
+  void addWeight(String op, Variable dy, Variable x, Variable dw) {
+    long[] weightStrides = {channels * 9, 9};
+    long[] one = {1, 1, 1};
+    long size = ConvolutionWinogradLanes.size(groups, channels, rows);
+    long strips = ConvolutionWinogradLanes.strips(batches, tiles(1), tiles(2));
+    long wanted = Math.min(SEGMENTS, Math.min(strips, MOST_SUMS / Math.max(1, size)));
+    long each = ConvolutionProduct.ceilDiv(strips, Math.max(1, wanted));
+    long segments = Math.max(1, ConvolutionProduct.ceilDiv(strips, Math.max(1, each)));
+    Variable sums = ConvolutionProduct.scratch(op, dw, Shape.of(segments * size));
+    KernelTask.Builder task = kernel(op, dw.dtype(), "").in(dy.value()).in(x.value());
+    parameters(task.out(sums.value()), weightStrides).i64(segments);
+    dw.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::sums));
+    task = kernel(op, dw.dtype(), "_weights").in(sums.value()).out(dw.value());
+    parameters(task, weightStrides).i64(segments);
+    dw.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::weightGradient));
+    sums.storage().close();
   }
 
   private KernelTask.Builder kernel(String op, DType dtype, String suffix) {

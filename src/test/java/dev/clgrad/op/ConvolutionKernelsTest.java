@@ -149,6 +149,10 @@ class ConvolutionKernelsTest {
     all.add(problem(Shape.of(5, 6, 8, 6), Shape.of(10, 3, 3, 3), settings(of(1), of(1), of(1), 2)));
     all.add(problem(Shape.of(1, 5, 9, 131), Shape.of(70, 5, 3, 3), same));
     all.add(problem(Shape.of(35, 33, 8, 9), Shape.of(34, 33, 3, 3), same));
+    all.add(problem(Shape.of(1, 70, 9, 7), Shape.of(66, 70, 3, 3), same));
+    all.add(problem(Shape.of(2, 17, 6, 150), Shape.of(18, 17, 3, 3), same));
+    all.add(
+        problem(Shape.of(2, 40, 7, 20), Shape.of(34, 20, 3, 3), settings(of(1), of(0), of(1), 2)));
     ConvolutionSettings depthwise = settings(of(1), of(1), of(1), 6);
     all.add(problem(Shape.of(2, 6, 28, 28), Shape.of(6, 1, 3, 3), depthwise));
     all.add(problem(Shape.of(1, 6, 75, 130), Shape.of(6, 1, 3, 3), depthwise));

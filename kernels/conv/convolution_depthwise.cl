@@ -24,6 +24,9 @@
 #define PLACES(d) ((out##d + div##d - 1) / div##d)
 #define INSIDE(place, size) ((ulong)(place) < (ulong)(size))
 
+// A division takes as long as copying half a line.
+#define OVER(a, b) ((b) == 1 ? (a) : (a) / (b))
+
 #define MOST 4096      // elements of a tile
 #define MOST_TAPS 256  // (c, k)
 
@@ -35,8 +38,8 @@ static inline __attribute__((unused)) void take_plane(
     const long size = there && INSIDE(s1 + line, in1) ? in2 : 0;
     __global const ELEM* from = x + (s1 + line) * in2 + s2;
     for (long e = 0; e < mul2; e++) {
-      const long begin = s2 + e < 0 ? min((mul2 - 1 - s2 - e) / mul2, wide) : 0;
-      const long end = s2 + e < size ? clamp((size - s2 - e + mul2 - 1) / mul2, begin, wide) : begin;
+      const long begin = s2 + e < 0 ? min(OVER(mul2 - 1 - s2 - e, mul2), wide) : 0;
+      const long end = s2 + e < size ? clamp(OVER(size - s2 - e + mul2 - 1, mul2), begin, wide) : begin;
       for (long q = 0; q < begin; q += W) VSTORE(K(0), tile + q);
       long q = begin;
       if (mul2 == 1 && end - begin >= W) {
@@ -57,7 +60,8 @@ static inline __attribute__((unused)) void take_plane(
   real sum##i = K(0); \
   const ELEM* from##i = tile + (stacked ? min(j1 + i, count1 - 1) * mul1 * row + j2 : min(j2 + i * W, last));
 #define ADD(i) sum##i = fma(weight, VLOAD(from##i + shifts[t]), sum##i);
-#define KEEP(i) VSTORE(sum##i, results + i * W);
+#define KEEP(i) \
+  if (!stacked || j1 + i < count1) VSTORE(sum##i, results + (stacked ? (j1 + i) * count2 + j2 : j2 + i * W));
 
 // Launch: (tiles along the last dimension, along the last but one, (n, g, r, place of the first, phase)), groups of one.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -81,6 +85,22 @@ void convolution_depthwise(
   ELEM tile[MOST + W];
   ELEM weights[MOST_TAPS];
   int shifts[MOST_TAPS];
+  // The taps of this phase in the last two dimensions, and where they read relative to a tile.
+  int taken1[MOST_TAPS], taken2[MOST_TAPS], read1[MOST_TAPS], read2[MOST_TAPS];
+  int many1 = 0, many2 = 0;
+  for (long k1 = 0; k1 < taps1; k1++) {
+    const long t1 = phase1 + off1 + k1 * step1;
+    if (t1 % div1 != 0) continue;
+    taken1[many1] = (int)(k1 * taps2);
+    read1[many1++] = (int)((t1 / div1 - low1) * row);
+  }
+  for (long k2 = 0; k2 < taps2; k2++) {
+    const long t2 = phase2 + off2 + k2 * step2;
+    if (t2 % div2 != 0) continue;
+    const long at2 = t2 / div2 - low2;
+    taken2[many2] = (int)k2;
+    read2[many2++] = (int)(at2 % mul2 * wide + at2 / mul2);
+  }
   int count = 0, plane = 0;
   for (long c = 0; c < channels; c++) {
     __global const ELEM* from = x + x_offset + (image / rows * channels + c) * in0 * in1 * in2;
@@ -92,44 +112,50 @@ void convolution_depthwise(
       const long s0 = j0 * mul0 + t0 / div0;
       take_plane(from + s0 * in1 * in2, INSIDE(s0, in0), in1, in2, first1 * mul1 + low1, first2 * mul2 + low2,
                  mul2, high, wide, tile + plane);
-      for (long k1 = 0; k1 < taps1; k1++) {
-        const long t1 = phase1 + off1 + k1 * step1;
-        if (t1 % div1 != 0) continue;
-        for (long k2 = 0; k2 < taps2; k2++) {
-          const long t2 = phase2 + off2 + k2 * step2;
-          if (t2 % div2 != 0) continue;
-          const long at2 = t2 / div2 - low2;
-          weights[count] = taken[(k0 * taps1 + k1) * taps2 + k2];
-          shifts[count++] = (int)(plane + (t1 / div1 - low1) * row + at2 % mul2 * wide + at2 / mul2);
+      for (int a = 0; a < many1; a++) {
+        for (int b = 0; b < many2; b++) {
+          weights[count] = taken[k0 * taps1 * taps2 + taken1[a] + taken2[b]];
+          shifts[count++] = plane + read1[a] + read2[b];
         }
       }
       plane += (int)(high * row);
     }
   }
-  ELEM results[4 * W];
+  ELEM results[MOST + 4 * W];
   const bool stacked = count1 > 1;
   const long last = (count2 - 1) / W * W;
+  const long step = stacked ? W : 4 * W;
   for (long j1 = 0; j1 < count1; j1 += 4) {
-    for (long j2 = 0; j2 < count2; j2 += stacked ? W : 4 * W) {
+    // From the last vector of a line to the first: one runs over the line's end, and what follows overwrites the rest.
+    for (long j2 = (count2 - 1) / step * step; j2 >= 0; j2 -= step) {
       FOR_FOUR(START)
       for (int t = 0; t < count; t++) {
         const real weight = (real)(weights[t]);
         FOR_FOUR(ADD)
       }
       FOR_FOUR(KEEP)
-      for (int i = 0; i < 4; i++) {
-        const long q1 = (first1 + j1 + (stacked ? i : 0)) * div1 + phase1;
-        const long from2 = j2 + (stacked ? 0 : i * W);
-        if (q1 >= out1 || from2 >= count2 || (stacked && j1 + i >= count1)) continue;
-        const long to = ((image * out0 + q0) * out1 + q1) * out2;
-        const size_t lanes = (size_t)min(count2 - from2, (long)W);
-        if (div2 == 1) {
-          RESULT(to + first2 + from2, lanes, VLOAD(results + i * W));
-        } else {
-          for (size_t lane = 0; lane < lanes; lane++) {
-            const long q2 = (first2 + from2 + (long)lane) * div2 + phase2;
-            if (q2 < out2) RESULT(to + q2, 1, (real)(results[i * W + lane]));
-          }
+    }
+  }
+  const long plane_at = (image * out0 + q0) * out1 * out2;
+  if (div1 == 1 && div2 == 1 && count2 == out2) {
+    // Whole lines, which lie one after the other in y too.
+    const long size = count1 * count2;
+    for (long t = 0; t < size; t += W)
+      RESULT(plane_at + first1 * out2 + t, (size_t)min(size - t, (long)W), VLOAD(results + t));
+    return;
+  }
+  for (long j1 = 0; j1 < count1; j1++) {
+    const long q1 = (first1 + j1) * div1 + phase1;
+    if (q1 >= out1) break;
+    const ELEM* line = results + j1 * count2;
+    for (long j2 = 0; j2 < count2; j2 += W) {
+      const size_t lanes = (size_t)min(count2 - j2, (long)W);
+      if (div2 == 1) {
+        RESULT(plane_at + q1 * out2 + first2 + j2, lanes, VLOAD(line + j2));
+      } else {
+        for (size_t lane = 0; lane < lanes; lane++) {
+          const long q2 = (first2 + j2 + (long)lane) * div2 + phase2;
+          if (q2 < out2) RESULT(plane_at + q1 * out2 + q2, 1, (real)(line[j2 + (long)lane]));
         }
       }
     }
@@ -189,7 +215,11 @@ void convolution_depthwise_weight(
             ELEM* to = grads + line * padded;
             for (long v = 0; v < whole; v += W) VSTORE(VLOAD(from + v), to + v);
             if (whole < count2) VSTORE(K(0), to + whole);
-            for (long v = whole; v < count2; v++) to[v] = from[v];
+            if (count2 >= W) {
+              VSTORE(VLOAD(from + count2 - W), to + count2 - W);
+            } else {
+              for (long v = whole; v < count2; v++) to[v] = from[v];
+            }
           }
           ELEM lanes[W];
           for (int lane = 0; lane < W; lane++) lanes[lane] = lane < count2 - whole ? 1 : 0;

@@ -29,7 +29,7 @@ package dev.clgrad.backend;
  * <p>Implementations hold no state a caller can see, and all methods may be called from any number
  * of threads at once.
  */
-public interface Lanes extends FunctionLanes {
+public interface Lanes extends FunctionLanes, WinogradLanes {
 
   /**
    * No float function is further from the true value than this, in units in the last place (0.5 is
@@ -95,6 +95,9 @@ public interface Lanes extends FunctionLanes {
 
   /** y = x^p with one exponent for all; the same bits as an array of equal exponents gives. */
   void pow(float[] x, float p, float[] y, int n);
+
+  /** dx = 0 where y is 0 or below, dy elsewhere, NaN of y included. */
+  void reluGradient(float[] dy, float[] y, float[] dx, int n);
 
   // ---- functions, double ----
 

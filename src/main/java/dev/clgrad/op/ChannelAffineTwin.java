@@ -41,6 +41,7 @@ final class ChannelAffineTwin {
     long length = call.integer(10);
     float n = (float) call.integer(11);
     float eps = (float) call.real(12);
+    float[] v = new float[(int) Math.min(length, count)];
     for (long item = begin; item < end; item++) {
       long first = item % segments * length;
       long at = item / segments * count + first;
@@ -51,22 +52,16 @@ final class ChannelAffineTwin {
       float scale = 1 / (float) Math.sqrt(squares / n + eps) * call.floats(3)[call.offset(3) + c];
       float shift = call.floats(4)[call.offset(4) + c];
       TwinCall.Segment x = call.segment(0, at, width);
-      forward(
-          x.floats(),
-          x.offset(),
-          call.floats(5),
-          call.offset(5) + (int) at,
-          width,
-          m,
-          scale,
-          shift);
+      System.arraycopy(x.floats(), x.offset(), v, 0, width);
+      forward(v, width, m, scale, shift);
+      System.arraycopy(v, 0, call.floats(5), call.offset(5) + (int) at, width);
     }
   }
 
-  private static void forward(
-      float[] x, int from, float[] y, int to, int n, float mean, float scale, float shift) {
+  /** Overwrites x with y: the JIT compiler makes vectors of loops over local arrays alone. */
+  private static void forward(float[] x, int n, float mean, float scale, float shift) {
     for (int k = 0; k < n; k++) {
-      y[to + k] = (x[from + k] - mean) * scale + shift;
+      x[k] = (x[k] - mean) * scale + shift;
     }
   }
 
@@ -78,6 +73,7 @@ final class ChannelAffineTwin {
     float n = (float) call.integer(12);
     float eps = (float) call.real(13);
     float[] v = new float[(int) Math.min(length, count)];
+    float[] g = new float[v.length];
     for (long item = begin; item < end; item++) {
       long first = item % segments * length;
       long at = item / segments * count + first;
@@ -91,24 +87,17 @@ final class ChannelAffineTwin {
       float slope = rstd * rstd * (scale * (call.floats(5)[call.offset(5) + channels + c] / n));
       TwinCall.Segment dy = call.segment(0, at, width);
       System.arraycopy(call.floats(1), call.offset(1) + (int) at, v, 0, width);
-      input(dy.floats(), dy.offset(), v, width, m, rstd, scale, meanG, slope);
+      System.arraycopy(dy.floats(), dy.offset(), g, 0, width);
+      input(g, v, width, m, rstd, scale, meanG, slope);
       System.arraycopy(v, 0, call.floats(6), call.offset(6) + (int) at, width);
     }
   }
 
   /** Overwrites x with dx. */
   private static void input(
-      float[] dy,
-      int from,
-      float[] x,
-      int n,
-      float mean,
-      float rstd,
-      float scale,
-      float meanG,
-      float slope) {
+      float[] dy, float[] x, int n, float mean, float rstd, float scale, float meanG, float slope) {
     for (int k = 0; k < n; k++) {
-      x[k] = rstd * (dy[from + k] * scale - meanG - (x[k] - mean) * slope);
+      x[k] = rstd * (dy[k] * scale - meanG - (x[k] - mean) * slope);
     }
   }
 
@@ -119,6 +108,7 @@ final class ChannelAffineTwin {
     long length = call.integer(10);
     double n = (double) call.integer(11);
     double eps = call.real(12);
+    double[] v = new double[(int) Math.min(length, count)];
     for (long item = begin; item < end; item++) {
       long first = item % segments * length;
       long at = item / segments * count + first;
@@ -129,22 +119,16 @@ final class ChannelAffineTwin {
       double scale = 1 / Math.sqrt(squares / n + eps) * call.doubles(3)[call.offset(3) + c];
       double shift = call.doubles(4)[call.offset(4) + c];
       TwinCall.Segment x = call.segment(0, at, width);
-      forward(
-          x.doubles(),
-          x.offset(),
-          call.doubles(5),
-          call.offset(5) + (int) at,
-          width,
-          m,
-          scale,
-          shift);
+      System.arraycopy(x.doubles(), x.offset(), v, 0, width);
+      forward(v, width, m, scale, shift);
+      System.arraycopy(v, 0, call.doubles(5), call.offset(5) + (int) at, width);
     }
   }
 
-  private static void forward(
-      double[] x, int from, double[] y, int to, int n, double mean, double scale, double shift) {
+  /** Overwrites x with y: the JIT compiler makes vectors of loops over local arrays alone. */
+  private static void forward(double[] x, int n, double mean, double scale, double shift) {
     for (int k = 0; k < n; k++) {
-      y[to + k] = (x[from + k] - mean) * scale + shift;
+      x[k] = (x[k] - mean) * scale + shift;
     }
   }
 
@@ -156,6 +140,7 @@ final class ChannelAffineTwin {
     double n = (double) call.integer(12);
     double eps = call.real(13);
     double[] v = new double[(int) Math.min(length, count)];
+    double[] g = new double[v.length];
     for (long item = begin; item < end; item++) {
       long first = item % segments * length;
       long at = item / segments * count + first;
@@ -169,7 +154,8 @@ final class ChannelAffineTwin {
       double slope = rstd * rstd * (scale * (call.doubles(5)[call.offset(5) + channels + c] / n));
       TwinCall.Segment dy = call.segment(0, at, width);
       System.arraycopy(call.doubles(1), call.offset(1) + (int) at, v, 0, width);
-      input(dy.doubles(), dy.offset(), v, width, m, rstd, scale, meanG, slope);
+      System.arraycopy(dy.doubles(), dy.offset(), g, 0, width);
+      input(g, v, width, m, rstd, scale, meanG, slope);
       System.arraycopy(v, 0, call.doubles(6), call.offset(6) + (int) at, width);
     }
   }
@@ -177,7 +163,6 @@ final class ChannelAffineTwin {
   /** Overwrites x with dx. */
   private static void input(
       double[] dy,
-      int from,
       double[] x,
       int n,
       double mean,
@@ -186,7 +171,7 @@ final class ChannelAffineTwin {
       double meanG,
       double slope) {
     for (int k = 0; k < n; k++) {
-      x[k] = rstd * (dy[from + k] * scale - meanG - (x[k] - mean) * slope);
+      x[k] = rstd * (dy[k] * scale - meanG - (x[k] - mean) * slope);
     }
   }
 }

@@ -12,6 +12,9 @@ final class ConvolutionDepthwiseTwin {
   /** Results computed at a time; they stay in the cache. */
   private static final int CHUNK = 4096;
 
+  /** The elements of a vector. */
+  private static final int LANES = 16;
+
   private ConvolutionDepthwiseTwin() {}
 
   /**
@@ -96,6 +99,31 @@ final class ConvolutionDepthwiseTwin {
       return residue * part() + quotient;
     }
 
+    /** Whether each place of the copy is for one place of the input. */
+    boolean isPlain() {
+      return residues == 1;
+    }
+
+    /**
+     * Copies the channel that begins at an element of x, where what is outside the image is zero
+     * already.
+     */
+    void copyInside(Object x, int from, Object to, int at) {
+      int in0 = (int) windows[0].in();
+      int in1 = (int) windows[1].in();
+      int in2 = (int) windows[2].in();
+      int begin = Math.max(0, -lows[2]);
+      int count = Math.min(lengths[2], in2 - lows[2]) - begin;
+      for (int q0 = Math.max(0, -lows[0]); q0 < Math.min(lengths[0], in0 - lows[0]); q0++) {
+        for (int q1 = Math.max(0, -lows[1]); q1 < Math.min(lengths[1], in1 - lows[1]); q1++) {
+          int line = from + ((lows[0] + q0) * in1 + lows[1] + q1) * in2 + lows[2] + begin;
+          if (count > 0) {
+            copyLine(x, line, to, at + line(q0, q1) + begin, count);
+          }
+        }
+      }
+    }
+
     /** Copies the channel that begins at an element of x. */
     void copy(Object x, int from, Object to, int at) {
       int in0 = (int) windows[0].in();
@@ -124,6 +152,15 @@ final class ConvolutionDepthwiseTwin {
     }
   }
 
+  /** Copies a line; of known type, the JIT compiler does so at once. */
+  private static void copyLine(Object from, int at, Object to, int toAt, int n) {
+    if (to instanceof float[] floats) {
+      System.arraycopy((float[]) from, at, floats, toAt, n);
+    } else {
+      System.arraycopy((double[]) from, at, (double[]) to, toAt, n);
+    }
+  }
+
   static void product(TwinCall call) {
     Problem p = Problem.read(call, 3);
     int phases = p.phases();
@@ -135,17 +172,33 @@ final class ConvolutionDepthwiseTwin {
       largest = Math.max(largest, lattices[z].isEmpty() ? 0 : lattices[z].size());
       span = Math.max(span, lattices[z].isEmpty() ? 0 : lattices[z].span());
     }
+    int[][] offsets = new int[phases][];
+    for (int z = 0; z < phases; z++) {
+      offsets[z] = lattices[z].isEmpty() ? new int[0] : lattices[z].offsets(p.channels());
+    }
     int elements = p.channels() * largest;
     int results = span;
+    Window[] w = p.windows();
+    int volume = (int) (w[0].in() * w[1].in() * w[2].in());
     call.parallel(
         (long) p.batches() * p.groups(),
         Math.max(1, 8192 / Math.max(1, elements)),
         (begin, end) -> {
           Object copy = Patches.like(call.array(2), elements);
           Object sums = Patches.like(call.array(2), results);
+          // One phase leaves the zeros around all images where they are.
+          boolean zeros = phases == 1 && lattices[0].isPlain();
           for (int image = (int) begin; image < end; image++) {
             for (int z = 0; z < phases; z++) {
-              images(call, p, lattices[z], new int[] {image, z}, copy, sums);
+              for (int c = 0; c < p.channels() && !lattices[z].isEmpty(); c++) {
+                int from = call.offset(0) + (image * p.channels() + c) * volume;
+                if (zeros) {
+                  lattices[z].copyInside(call.array(0), from, copy, c * lattices[z].size());
+                } else {
+                  lattices[z].copy(call.array(0), from, copy, c * lattices[z].size());
+                }
+              }
+              images(call, p, lattices[z], offsets[z], new int[] {image, z}, copy, sums);
             }
           }
         });
@@ -153,17 +206,17 @@ final class ConvolutionDepthwiseTwin {
 
   /** The results of a group's image and phase. */
   private static void images(
-      TwinCall call, Problem p, Lattice lattice, int[] of, Object copy, Object sums) {
+      TwinCall call,
+      Problem p,
+      Lattice lattice,
+      int[] offsets,
+      int[] of,
+      Object copy,
+      Object sums) {
     Window[] w = p.windows();
     int image = of[0];
     int z = of[1];
-    int volume = (int) (w[0].in() * w[1].in() * w[2].in());
     int out = (int) (w[0].out() * w[1].out() * w[2].out());
-    for (int c = 0; c < p.channels() && !lattice.isEmpty(); c++) {
-      int from = call.offset(0) + (image * p.channels() + c) * volume;
-      lattice.copy(call.array(0), from, copy, c * lattice.size());
-    }
-    int[] offsets = lattice.isEmpty() ? new int[0] : lattice.offsets(p.channels());
     Object weights = Patches.like(sums, offsets.length);
     int group = image % p.groups() * p.phases() + z;
     for (int r = 0; r < p.rows(); r++) {
@@ -176,11 +229,29 @@ final class ConvolutionDepthwiseTwin {
         int n = Math.min(CHUNK, span - at);
         Patches.combine(call.lanes(), copy, at, offsets, weights, sums, at, n);
       }
-      write(call, p, lattice, z, call.offset(2) + (image * p.rows() + r) * out, sums);
+      int y = call.offset(2) + (image * p.rows() + r) * out;
+      if (p.phases() == 1 && !lattice.isEmpty()) {
+        writeLines(call, lattice, y, sums);
+      } else {
+        write(call, p, lattice, z, y, sums);
+      }
     }
   }
 
-  /** The lines of the results, without what lies between them. */
+  /** The lines of all results, without what lies between them. */
+  private static void writeLines(TwinCall call, Lattice lattice, int y, Object sums) {
+    Object to = call.array(2);
+    int out2 = (int) lattice.windows()[2].out();
+    int at = y;
+    for (int j0 = 0; j0 < lattice.windows()[0].out(); j0++) {
+      for (int j1 = 0; j1 < lattice.windows()[1].out(); j1++) {
+        copyLine(sums, lattice.line(j0, j1), to, at, out2);
+        at += out2;
+      }
+    }
+  }
+
+  /** The lines of the results of a phase. */
   private static void write(TwinCall call, Problem p, Lattice lattice, int z, int y, Object sums) {
     Window[] w = p.windows();
     int div2 = (int) w[2].div();
@@ -218,8 +289,11 @@ final class ConvolutionDepthwiseTwin {
         (long) segments * p.groups(),
         1,
         (begin, end) -> {
-          Object copy = Patches.like(call.array(2), p.channels() * lattice.size());
-          Object dy = Patches.like(call.array(2), lattice.span());
+          int span = (lattice.span() + LANES - 1) / LANES * LANES;
+          int size = p.channels() * lattice.size();
+          // Whole vectors of dy, of which the last ones are zeros, go on behind the image.
+          Object copy = Patches.like(call.array(2), size + LANES);
+          Object dy = Patches.like(call.array(2), span);
           for (int task = (int) begin; task < end; task++) {
             int first = task / p.groups() * images;
             int[] of = {task, first, Math.min(first + images, p.batches())};
@@ -241,19 +315,33 @@ final class ConvolutionDepthwiseTwin {
     int out2 = (int) w[2].out();
     int[] offsets = lattice.offsets(p.channels());
     double[] sums = new double[p.rows() * offsets.length];
+    float[] dots = new float[offsets.length];
     for (int n = of[1]; n < of[2]; n++) {
       int image = n * p.groups() + of[0] % p.groups();
       for (int c = 0; c < p.channels(); c++) {
         int from = call.offset(1) + (image * p.channels() + c) * volume;
-        lattice.copy(call.array(1), from, copy, c * lattice.size());
+        if (lattice.isPlain()) {
+          lattice.copyInside(call.array(1), from, copy, c * lattice.size());
+        } else {
+          lattice.copy(call.array(1), from, copy, c * lattice.size());
+        }
       }
       for (int r = 0; r < p.rows(); r++) {
         int from = call.offset(0) + (image * p.rows() + r) * places;
         for (int j0 = 0; j0 < w[0].out(); j0++) {
           for (int j1 = 0; j1 < w[1].out(); j1++) {
-            System.arraycopy(call.array(0), from, dy, lattice.line(j0, j1), out2);
+            copyLine(call.array(0), from, dy, lattice.line(j0, j1), out2);
             from += out2;
           }
+        }
+        if (dy instanceof float[] floats) {
+          float[] x = (float[]) copy;
+          call.lanes().dots(floats, 0, x, 0, offsets, dots, floats.length);
+          for (int l = 0; l < offsets.length; l++) {
+            boolean finite = Float.isFinite(dots[l]);
+            sums[r * offsets.length + l] += finite ? dots[l] : exact(lattice, dy, x, offsets[l]);
+          }
+          continue;
         }
         for (int l = 0; l < offsets.length; l++) {
           sums[r * offsets.length + l] += dot(call, lattice, dy, copy, offsets[l]);
@@ -272,10 +360,7 @@ final class ConvolutionDepthwiseTwin {
 
   private static double dot(TwinCall call, Lattice lattice, Object dy, Object x, int offset) {
     int n = lattice.span();
-    double sum =
-        dy instanceof float[] floats
-            ? call.lanes().dot(floats, 0, (float[]) x, offset, n)
-            : call.lanes().dot((double[]) dy, 0, (double[]) x, offset, n);
+    double sum = call.lanes().dot((double[]) dy, 0, (double[]) x, offset, n);
     return Double.isFinite(sum) ? sum : exact(lattice, dy, x, offset);
   }
 

@@ -25,6 +25,8 @@ final class ConvolutionProduct {
     DEPTHWISE,
     /** Of {@code convolution_winograd.cl}, for 3 × 3 convolutions. */
     WINOGRAD,
+    /** Of {@code convolution_winograd_channels.cl}, for the same, but no twins. */
+    WINOGRAD_CHANNELS,
     /** A matrix product, where the image is the matrix of its patches. */
     MATRIX
   }
@@ -106,6 +108,7 @@ final class ConvolutionProduct {
       case MATRIX -> Arrays.stream(windows).allMatch(Window::isPointwise);
       case DEPTHWISE -> depthwise().fits();
       case WINOGRAD -> winograd().fits();
+      case WINOGRAD_CHANNELS -> !y.scheduler().backend().runsTwins() && winograd().fits();
       default -> true;
     };
   }
@@ -127,7 +130,7 @@ final class ConvolutionProduct {
 
   private Kernel choose(Backend backend) {
     if (winograd().isWorthwhile(y)) {
-      return Kernel.WINOGRAD;
+      return backend.runsTwins() ? Kernel.WINOGRAD : Kernel.WINOGRAD_CHANNELS;
     }
     if (backend.runsTwins()) {
       return depthwise().isWorthwhile() ? Kernel.DEPTHWISE : Kernel.FORWARD;
@@ -192,6 +195,8 @@ final class ConvolutionProduct {
       case PANELS -> addPanels(x, w);
       case DEPTHWISE -> depthwise().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
       case WINOGRAD -> winograd().addProduct(op, x, w, new long[] {weightRow, weightChannel}, y);
+      case WINOGRAD_CHANNELS ->
+          winograd().addChannels(op, x, w, new long[] {weightRow, weightChannel}, y);
       case MATRIX -> addMatrices(x, w);
     }
   }

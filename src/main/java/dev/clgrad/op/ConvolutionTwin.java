@@ -155,8 +155,10 @@ final class ConvolutionTwin {
     int inner = Math.max(1, p.channels * p.allTaps() / Math.max(1, p.phases()));
     int wide = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, PATCHES / inner));
     int strips = Math.max(1, (places + wide - 1) / wide);
-    int cols = (places + strips - 1) / strips;
-    long cost = (long) p.rows * inner * cols;
+    int each = (places + strips - 1) / strips;
+    // Whole tiles of the product.
+    int most = strips == 1 ? each : (each + LEAST_COLUMNS - 1) / LEAST_COLUMNS * LEAST_COLUMNS;
+    long cost = (long) p.rows * inner * most;
     call.parallel(
         (long) p.batches * weights.length * strips,
         Math.max(1, 65536 / Math.max(cost, 1)),
@@ -167,13 +169,13 @@ final class ConvolutionTwin {
             int z = (int) (task / strips % weights.length);
             int n = (int) (task / strips / weights.length);
             Window.Taps[] taps = p.taps(z);
-            int needed = p.isPointwise() ? 0 : p.inner(taps) * cols;
+            int needed = p.isPointwise() ? 0 : p.inner(taps) * most;
             if (needed > size) {
               patches = Patches.like(patches, needed);
               size = needed;
             }
-            int first = (int) (task % strips) * cols;
-            int count = Math.min(cols, places - first);
+            int first = (int) (task % strips) * most;
+            int count = Math.min(most, places - first);
             if (count > 0) {
               strip(call, p, weights[z], taps, new int[] {n, z, first, count}, patches);
             }

@@ -27,8 +27,12 @@ public final class ConvolutionWeight extends KernelOp {
     PANELS("convolution_weight_panels"),
     /** Of {@code convolution_depthwise.cl}, for groups of few rows and channels. */
     DEPTHWISE(""),
+    /** Of {@code convolution_winograd_channels.cl}, for 3 × 3 convolutions. */
+    WINOGRAD("convolution_winograd_weight"),
     /** A matrix product for each image, where it is the matrix of its patches. */
-    MATRIX("");
+    MATRIX(""),
+    /** Of {@link ConvolutionWinogradLanes}, for 3 × 3 convolutions on the CPU backend. */
+    LANES("");
 
     private final String entry;
 
@@ -37,11 +41,21 @@ public final class ConvolutionWeight extends KernelOp {
     }
   }
 
-  // As in the kernel file.
+  private static final String WINOGRAD_FILE = "conv/convolution_winograd_channels.cl";
+  private static final String WINOGRAD_TILE = "convolution_winograd_weight";
+
+  // As in the kernel files.
   private static final long TILE = 64;
   private static final long TILE_ITEMS = 256;
   private static final long TALL = 32;
   private static final long WIDE = 36;
+  private static final long WINOGRAD_BLOCK = 32;
+
+  /** As many work-items as keep the cores busy, where there are that many lines of tiles. */
+  private static final long WINOGRAD_ITEMS = 32;
+
+  /** Fewer tiles than this are not worth sums of their own. */
+  private static final long WINOGRAD_TILES = 56;
 
   /** Fewer multiplications than this are not worth copying the operands. */
   private static final long WORTH_PACKING = 16 * 1024;
@@ -95,8 +109,8 @@ public final class ConvolutionWeight extends KernelOp {
     Backend backend = x.scheduler().backend();
     Kernel use = kernel == null ? choose(shape, x, backend) : kernel;
     long length = segmentLength(shape, use, backend.runsTwins());
-    long places = shape.batches() * shape.places();
-    long segments = Math.max(1, ConvolutionProduct.ceilDiv(places, length));
+    long whole = use == Kernel.WINOGRAD ? linesOfTiles(shape) : shape.batches() * shape.places();
+    long segments = Math.max(1, ConvolutionProduct.ceilDiv(whole, length));
     Shape partial = Shape.of(segments, shape.weight().numel());
     Variable sums = ConvolutionProduct.scratch(shape.op(), x, partial);
     Variable left = ConvolutionProduct.contiguous(dy);
@@ -105,6 +119,8 @@ public final class ConvolutionWeight extends KernelOp {
     if (use == Kernel.DEPTHWISE) {
       long images = length / shape.places();
       depthwise(shape, x).addWeight(shape.op(), left, right, sums, Math.max(1, images));
+    } else if (use == Kernel.LANES) {
+      winograd(shape, x).addWeight(shape.op(), left, right, sums);
     } else if (use == Kernel.MATRIX) {
       addMatrices(shape, left, right, sums);
     } else if (use == Kernel.PANELS) {
@@ -147,8 +163,16 @@ public final class ConvolutionWeight extends KernelOp {
     return switch (kernel) {
       case MATRIX -> Arrays.stream(shape.dims()).allMatch(d -> d.forward().isPointwise());
       case DEPTHWISE -> depthwise(shape, x).fits();
+      case WINOGRAD -> !x.scheduler().backend().runsTwins() && winograd(shape, x).fits();
+      case LANES -> winograd(shape, x).fitsWeights(x);
       default -> true;
     };
+  }
+
+  private static ConvolutionWinograd winograd(ConvolutionShape shape, Variable x) {
+    RegisterTile tile = RegisterTile.of(x, WINOGRAD_TILE);
+    return new ConvolutionWinograd(
+        windows(shape), shape.batches(), shape.groups(), shape.rows(), shape.channels(), tile);
   }
 
   private static ConvolutionDepthwise depthwise(ConvolutionShape shape, Variable x) {
@@ -167,6 +191,9 @@ public final class ConvolutionWeight extends KernelOp {
 
   private static Kernel choose(ConvolutionShape shape, Variable x, Backend backend) {
     if (backend.runsTwins()) {
+      if (winograd(shape, x).isWorthwhileForWeights(x)) {
+        return Kernel.LANES;
+      }
       return depthwise(shape, x).isWorthwhile() ? Kernel.DEPTHWISE : Kernel.ITEMS;
     }
     long columns = shape.channels() * shape.taps();
@@ -183,6 +210,9 @@ public final class ConvolutionWeight extends KernelOp {
     if (depthwise(shape, x).isWorthwhile()) {
       return Kernel.DEPTHWISE;
     }
+    if (winograd(shape, x).isWorthwhile(x)) {
+      return Kernel.WINOGRAD;
+    }
     boolean inRange = shape.places() >= WORTH_PRODUCTS && shape.places() <= MOST_PRODUCTS;
     if (fits(shape, x, Kernel.MATRIX) && partial && inRange) {
       return Kernel.MATRIX;
@@ -197,9 +227,9 @@ public final class ConvolutionWeight extends KernelOp {
   }
 
   /**
-   * How many places one work-item or work-group adds up: so many that there is work for the whole
-   * device. Depends on the shape and the kernel alone, never on the device's size, and so does the
-   * result.
+   * How many places, or lines of Winograd's tiles, one work-item or work-group adds up: so many
+   * that there is work for the whole device. Depends on the shape and the kernel alone, never on
+   * the device's size, and so does the result.
    */
   private static long segmentLength(ConvolutionShape shape, Kernel kernel, boolean twins) {
     long places = Math.max(1, shape.batches() * shape.places());
@@ -210,14 +240,23 @@ public final class ConvolutionWeight extends KernelOp {
     if (kernel == Kernel.MATRIX) {
       return Math.max(1, shape.places());
     }
+    if (kernel == Kernel.LANES) {
+      return places;
+    }
     if (kernel == Kernel.DEPTHWISE) {
       long planes = Math.max(1, shape.groups() * shape.rows());
       long segments = ConvolutionProduct.ceilDiv(twins ? 8 : 64, planes);
       return Math.max(1, shape.places() * ConvolutionProduct.ceilDiv(shape.batches(), segments));
     }
+    if (kernel == Kernel.WINOGRAD) {
+      long segments = ConvolutionProduct.ceilDiv(WINOGRAD_ITEMS, winogradBlocks(shape));
+      long lines = ConvolutionProduct.ceilDiv(linesOfTiles(shape), segments);
+      long tiles = ConvolutionProduct.ceilDiv(shape.dims()[2].out(), ConvolutionWinograd.EDGE);
+      return Math.max(lines, ConvolutionProduct.ceilDiv(WINOGRAD_TILES, tiles));
+    }
     if (twins) {
       wanted = ConvolutionProduct.ceilDiv(8, shape.groups());
-      least = 4096;
+      least = 1024;
     } else if (kernel == Kernel.ITEMS) {
       wanted = ConvolutionProduct.ceilDiv(65536, numel);
       least = 64;
@@ -235,6 +274,18 @@ public final class ConvolutionWeight extends KernelOp {
     return Math.min(places, Math.max(least, ConvolutionProduct.ceilDiv(places, segments)));
   }
 
+  /** The lines of tiles of dy that {@code convolution_winograd_weight} goes through. */
+  private static long linesOfTiles(ConvolutionShape shape) {
+    long out = shape.dims()[1].out();
+    return shape.batches() * ConvolutionProduct.ceilDiv(out, ConvolutionWinograd.EDGE);
+  }
+
+  private static long winogradBlocks(ConvolutionShape shape) {
+    return shape.groups()
+        * ConvolutionProduct.ceilDiv(shape.rows(), WINOGRAD_BLOCK)
+        * ConvolutionProduct.ceilDiv(shape.channels(), WINOGRAD_BLOCK);
+  }
+
   private static void launch(
       ConvolutionShape shape,
       Kernel kernel,
@@ -246,9 +297,11 @@ public final class ConvolutionWeight extends KernelOp {
       long length) {
     DType dtype = x.dtype();
     ProgramSource program =
-        kernel == Kernel.PANELS
-            ? RegisterTile.of(x, "convolution_weight").program(OP.kernelFile(), dtype)
-            : ProgramSource.ofFile(OP.kernelFile(), dtype, 1);
+        switch (kernel) {
+          case PANELS -> RegisterTile.of(x, "convolution_weight").program(OP.kernelFile(), dtype);
+          case WINOGRAD -> RegisterTile.of(x, WINOGRAD_TILE).program(WINOGRAD_FILE, dtype);
+          default -> ProgramSource.ofFile(OP.kernelFile(), dtype, 1);
+        };
     KernelTask.Builder task = KernelTask.of(shape.op(), program, kernel.entry);
     task.in(dy.value()).in(x.value()).out(sums.value());
     task.i64(shape.batches()).i64(shape.groups()).i64(shape.rows()).i64(shape.channels());
@@ -270,6 +323,15 @@ public final class ConvolutionWeight extends KernelOp {
                 * ConvolutionProduct.ceilDiv(columns, TILE);
         global = new long[] {tiles * shape.groups() * segments * TILE_ITEMS};
         local = new long[] {TILE_ITEMS};
+      }
+      case WINOGRAD -> {
+        global =
+            new long[] {
+              ConvolutionProduct.ceilDiv(shape.channels(), WINOGRAD_BLOCK),
+              ConvolutionProduct.ceilDiv(shape.rows(), WINOGRAD_BLOCK),
+              shape.groups() * segments
+            };
+        local = new long[] {1, 1, 1};
       }
       default -> {
         global =

@@ -3,31 +3,48 @@ package dev.clgrad.op;
 import dev.clgrad.DType;
 import dev.clgrad.Shape;
 import dev.clgrad.backend.Backend;
+import dev.clgrad.backend.ProgramSource;
+import dev.clgrad.backend.Twin;
 import dev.clgrad.schedule.KernelTask;
 import dev.clgrad.tape.Variable;
 
 /**
- * The kernels of {@code convolution_winograd.cl}, for 3 × 3 convolutions, and when they are chosen.
+ * The kernels of {@code convolution_winograd.cl} and {@code convolution_winograd_channels.cl}, for
+ * 3 × 3 convolutions, and when they are chosen.
  *
  * @param tile how many sums are in registers
  */
 record ConvolutionWinograd(
     Window[] windows, long batches, long groups, long rows, long channels, RegisterTile tile) {
   private static final String FILE = "conv/convolution_winograd.cl";
+  private static final String CHANNELS_FILE = "conv/convolution_winograd_channels.cl";
 
   // As in the kernel file.
   static final int EDGE = 4;
   static final int POSITIONS = 36;
   private static final long BLOCK = 64;
 
+  /** Tiles side by side that {@code convolution_winograd_channels} takes together, at most. */
+  private static final long RUN = 15;
+
+  /** And those that it holds at a time. */
+  private static final long HELD = 32;
+
   /** Fewer tiles than this do not repay the transform of the weights. */
-  private static final long LEAST_TILES = 48;
+  private static final long LEAST_TILES = 32;
+
+  private static final long LEAST_TILES_OF_TWINS = 48;
 
   /** Fewer channels, or rows, do not repay the transforms of inputs and results. */
   private static final long LEAST_CHANNELS = 8;
 
   private static final long LEAST_CHANNELS_OF_TWINS = 16;
   private static final long LEAST_WEIGHTS_OF_TWINS = 512;
+
+  /** Sums of dw that threads compute apart; more would be much memory. */
+  private static final long SEGMENTS = 8;
+
+  private static final long MOST_SUMS = 1L << 22;
 
   /** Whether the kernels can compute it. */
   boolean fits() {
@@ -58,11 +75,11 @@ record ConvolutionWinograd(
     if (forced != null) {
       return forced.equals("on") && fits();
     }
-    if (!fits() || !tilesAreWorthwhile()) {
+    Backend backend = y.scheduler().backend();
+    if (!fits() || !areWorthwhile(backend.runsTwins() ? LEAST_TILES_OF_TWINS : LEAST_TILES)) {
       return false;
     }
     long least = Math.min(rows, channels);
-    Backend backend = y.scheduler().backend();
     if (backend.runsTwins()) {
       return least >= LEAST_CHANNELS_OF_TWINS && rows * channels >= LEAST_WEIGHTS_OF_TWINS;
     }
@@ -71,10 +88,10 @@ record ConvolutionWinograd(
   }
 
   /** Whether there are many tiles, side by side, of which two thirds are asked for. */
-  private boolean tilesAreWorthwhile() {
+  private boolean areWorthwhile(long leastTiles) {
     long tiles = tiles(1) * tiles(2);
     boolean full = 3 * windows[1].out() * windows[2].out() >= 2 * EDGE * EDGE * tiles;
-    return full && tiles(2) > 1 && batches * tiles >= LEAST_TILES;
+    return full && tiles(2) > 1 && batches * tiles >= leastTiles;
   }
 
   /** Tiles of a result in one dimension. */
@@ -90,6 +107,10 @@ record ConvolutionWinograd(
   void addProduct(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
     // The CPU backend's product takes matrices as they are.
     boolean twins = y.scheduler().backend().runsTwins();
+    if (twins && y.dtype() == DType.FLOAT32) {
+      addLanes(op, x, w, weightStrides, y);
+      return;
+    }
     long high = twins ? Math.max(1, rows) : tile.rows();
     long padded = ConvolutionProduct.ceilDiv(rows, high) * high;
     Shape weights = Shape.of(groups * POSITIONS * channels * padded);
@@ -122,6 +143,94 @@ record ConvolutionWinograd(
         .add(task.build(global, one, call -> ConvolutionWinogradTwin.product(call, panel)));
     source.storage().close();
     u.storage().close();
+  }
+
+  /**
+   * Adds the tasks that compute y in vectors along channels; for devices that run kernels.
+   *
+   * @param y contiguous, and so are x and w
+   */
+  void addChannels(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    RegisterTile blocks = RegisterTile.of(y, "convolution_winograd_channels");
+    long padded = ConvolutionProduct.ceilDiv(rows, blocks.columns()) * blocks.columns();
+    long numel = groups * POSITIONS * (channels * padded + blocks.width());
+    Variable u = ConvolutionProduct.scratch(op, y, Shape.of(numel));
+    ProgramSource program = blocks.program(CHANNELS_FILE, y.dtype());
+    KernelTask.Builder task = KernelTask.of(op, program, "convolution_winograd_factors");
+    parameters(task.in(w.value()).out(u.value()), weightStrides).i64(padded);
+    long[] one = {1, 1, 1};
+    long[] global = {padded / blocks.width(), channels, groups};
+    Twin none =
+        call -> {
+          throw new IllegalStateException("twins compute Winograd's transforms along tiles");
+        };
+    y.scheduler().add(task.build(global, one, none));
+
+    task = KernelTask.of(op, program, "convolution_winograd_channels");
+    task.in(x.value()).in(u.value()).result(y.value(), windows[1].out() * windows[2].out());
+    parameters(task, weightStrides).i64(padded);
+    long parts = ConvolutionProduct.ceilDiv(tiles(2), RUN);
+    long together = HELD / ConvolutionProduct.ceilDiv(tiles(2), parts);
+    long[] items = {
+      ConvolutionProduct.ceilDiv(batches * tiles(1) * parts, together),
+      ConvolutionProduct.ceilDiv(rows, BLOCK),
+      groups
+    };
+    y.scheduler().add(task.build(items, one, none));
+    u.storage().close();
+  }
+
+  /** Whether the CPU backend computes dw too. */
+  boolean fitsWeights(Variable x) {
+    boolean floats = x.scheduler().backend().runsTwins() && x.dtype() == DType.FLOAT32;
+    return floats && fits() && windows[2].step() > 0;
+  }
+
+  /**
+   * Whether they are the fastest for dw: enough segments for several threads are no great memory.
+   */
+  boolean isWorthwhileForWeights(Variable x) {
+    boolean small =
+        4 * ConvolutionWinogradLanes.size(groups, channels, rows) <= MOST_SUMS
+            || System.getProperty("clgrad.winograd") != null;
+    return fitsWeights(x) && isWorthwhile(x) && small;
+  }
+
+  private void addLanes(String op, Variable x, Variable w, long[] weightStrides, Variable y) {
+    Shape weights = Shape.of(ConvolutionWinogradLanes.size(groups, channels, rows));
+    Variable u = ConvolutionProduct.scratch(op, y, weights);
+    long[] one = {1, 1, 1};
+    KernelTask.Builder task = kernel(op, y.dtype(), "_weights").in(w.value()).out(u.value());
+    parameters(task, weightStrides);
+    y.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::weights));
+    task = kernel(op, y.dtype(), "").in(x.value()).in(u.value());
+    task.result(y.value(), windows[1].out() * windows[2].out());
+    parameters(task, weightStrides);
+    y.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::product));
+    u.storage().close();
+  }
+
+  /**
+   * Adds the tasks that compute dw.
+   *
+   * @param dw contiguous, and so are dy and x
+   */
+  void addWeight(String op, Variable dy, Variable x, Variable dw) {
+    long[] weightStrides = {channels * 9, 9};
+    long[] one = {1, 1, 1};
+    long size = ConvolutionWinogradLanes.size(groups, channels, rows);
+    long strips = ConvolutionWinogradLanes.strips(batches, tiles(1), tiles(2));
+    long wanted = Math.min(SEGMENTS, Math.min(strips, MOST_SUMS / Math.max(1, size)));
+    long each = ConvolutionProduct.ceilDiv(strips, Math.max(1, wanted));
+    long segments = Math.max(1, ConvolutionProduct.ceilDiv(strips, Math.max(1, each)));
+    Variable sums = ConvolutionProduct.scratch(op, dw, Shape.of(segments * size));
+    KernelTask.Builder task = kernel(op, dw.dtype(), "").in(dy.value()).in(x.value());
+    parameters(task.out(sums.value()), weightStrides).i64(segments);
+    dw.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::sums));
+    task = kernel(op, dw.dtype(), "_weights").in(sums.value()).out(dw.value());
+    parameters(task, weightStrides).i64(segments);
+    dw.scheduler().add(task.build(one, one, ConvolutionWinogradLanes::weightGradient));
+    sums.storage().close();
   }
 
   private KernelTask.Builder kernel(String op, DType dtype, String suffix) {

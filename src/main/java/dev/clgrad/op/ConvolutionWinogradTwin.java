@@ -24,7 +24,7 @@ final class ConvolutionWinogradTwin {
   private static final double F1 = 1 / (2 * P * P * (P * P - Q * Q));
   private static final double F2 = 1 / (2 * Q * Q * (Q * Q - P * P));
 
-  private static final double[][] WEIGHTS = {
+  static final double[][] WEIGHTS = {
     {1 / (P * P * Q * Q), 0, 0},
     {F1, P * F1, P * P * F1},
     {F1, -P * F1, P * P * F1},
@@ -52,7 +52,7 @@ final class ConvolutionWinogradTwin {
   private ConvolutionWinogradTwin() {}
 
   /** The parameters that the kernels have in common. */
-  private record Problem(
+  record Problem(
       int batches,
       int groups,
       int rows,
@@ -98,7 +98,7 @@ final class ConvolutionWinogradTwin {
   }
 
   /** A line of a matrix without its zeros: what {@code combine} takes. */
-  private record Line(Object factors, int[] places) {
+  record Line(Object factors, int[] places) {
     static Line of(double[] line, Object like) {
       int count = 0;
       for (double factor : line) {

@@ -8,6 +8,9 @@ import java.util.Arrays;
  * of arrays of either type.
  */
 final class Patches {
+  /** Columns that {@link Lanes#gemmInPlace} takes. */
+  private static final int LANES = 16;
+
   private Patches() {}
 
   /** A new array of the type of another. */
@@ -107,8 +110,53 @@ final class Patches {
   /** A matrix of an array: where it begins and its strides. */
   record Matrix(Object array, int offset, int row, int col) {}
 
-  /** c = a b, or c += a b, c with rows side by side. */
+  /**
+   * c = a b, or c += a b, c with rows side by side. Of float32, whole vectors of columns are
+   * multiplied where they lie, if columns of b are neighbors: both operands are in the cache.
+   */
   static void multiply(
+      Lanes lanes,
+      int rows,
+      int cols,
+      int inner,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      boolean accumulate) {
+    int whole = cols / LANES * LANES;
+    if (!(c.array instanceof float[] out) || b.col != 1 || whole == 0 || inner == 0) {
+      copyAndMultiply(lanes, rows, cols, inner, a, b, c, accumulate);
+      return;
+    }
+    for (int l = 0; l < inner; l += Lanes.GEMM_INNER_BLOCK) {
+      lanes.gemmInPlace(
+          rows,
+          whole,
+          Math.min(Lanes.GEMM_INNER_BLOCK, inner - l),
+          (float[]) a.array,
+          a.offset + l * a.col,
+          a.row,
+          a.col,
+          (float[]) b.array,
+          b.offset + l * b.row,
+          b.row,
+          out,
+          c.offset,
+          c.row,
+          accumulate || l > 0,
+          1,
+          0,
+          0,
+          0);
+    }
+    if (whole < cols) {
+      Matrix right = new Matrix(b.array, b.offset + whole, b.row, 1);
+      Matrix to = new Matrix(out, c.offset + whole, c.row, 1);
+      copyAndMultiply(lanes, rows, cols - whole, inner, a, right, to, accumulate);
+    }
+  }
+
+  private static void copyAndMultiply(
       Lanes lanes,
       int rows,
       int cols,

@@ -19,14 +19,14 @@ public final class Relu extends UnaryOp {
   @Override
   void forward(Lanes lanes, float[] x, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] <= 0 ? 0 : x[i];
+      y[i] = Math.max(x[i], 0);
     }
   }
 
   @Override
   void forward(Lanes lanes, double[] x, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = x[i] <= 0 ? 0 : x[i];
+      y[i] = Math.max(x[i], 0);
     }
   }
 
@@ -39,9 +39,7 @@ public final class Relu extends UnaryOp {
 
   @Override
   void backward(Lanes lanes, float[] dy, float[] y, float[] dx, int n) {
-    for (int i = 0; i < n; i++) {
-      dx[i] = y[i] <= 0 ? 0 : dy[i];
-    }
+    lanes.reluGradient(dy, y, dx, n);
   }
 
   @Override

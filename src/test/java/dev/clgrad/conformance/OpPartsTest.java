@@ -77,6 +77,7 @@ class OpPartsTest {
           "attention/attention_rows.cl",
           "conv/convolution_depthwise.cl",
           "conv/convolution_winograd.cl",
+          "conv/convolution_winograd_channels.cl",
           "matmul/matmul_narrow.cl",
           "matmul/matmul_blocks.cl",
           "matmul/matmul_groups.cl",

@@ -147,6 +147,12 @@ class ConvolutionKernelsTest {
     all.add(problem(Shape.of(1, 512, 9, 5), Shape.of(8, 512, 3, 3), same));
     all.add(problem(Shape.of(2, 3, 3, 70), Shape.of(67, 3, 3, 3), plain));
     all.add(problem(Shape.of(5, 6, 8, 6), Shape.of(10, 3, 3, 3), settings(of(1), of(1), of(1), 2)));
+    all.add(problem(Shape.of(1, 5, 9, 131), Shape.of(70, 5, 3, 3), same));
+    all.add(problem(Shape.of(35, 33, 8, 9), Shape.of(34, 33, 3, 3), same));
+    all.add(problem(Shape.of(1, 70, 9, 7), Shape.of(66, 70, 3, 3), same));
+    all.add(problem(Shape.of(2, 17, 6, 150), Shape.of(18, 17, 3, 3), same));
+    all.add(
+        problem(Shape.of(2, 40, 7, 20), Shape.of(34, 20, 3, 3), settings(of(1), of(0), of(1), 2)));
     ConvolutionSettings depthwise = settings(of(1), of(1), of(1), 6);
     all.add(problem(Shape.of(2, 6, 28, 28), Shape.of(6, 1, 3, 3), depthwise));
     all.add(problem(Shape.of(1, 6, 75, 130), Shape.of(6, 1, 3, 3), depthwise));
@@ -242,6 +248,39 @@ class ConvolutionKernelsTest {
     }
   }
 
+  /** Vectors run over the ends of lines, and tiles over places that are not asked for. */
+  @ParameterizedTest
+  @EnumSource(ConvolutionProduct.Kernel.class)
+  void infiniteElementsStayWhereTheyAre(ConvolutionProduct.Kernel kernel) {
+    Problem p =
+        problem(Shape.of(2, 17, 13, 30), Shape.of(19, 17, 3, 3), settings(of(1), of(1), of(1), 1));
+    int wide = 30;
+    int plane = 13 * wide;
+    int line = 6;
+    int place = wide - 1;
+    double[] x = p.x().clone();
+    x[3 * plane + line * wide + place] = Double.POSITIVE_INFINITY;
+    Variable y = empty(DType.FLOAT32, p.shape().y());
+    if (!ConvolutionProduct.fits(p.shape(), false, y, kernel)) {
+      return;
+    }
+    Variable w = variable(DType.FLOAT32, p.w(), p.shape().weight());
+    Variable from = variable(DType.FLOAT32, x, p.shape().x());
+    ConvolutionProduct.add(p.shape(), false, from, w, y, kernel);
+    float[] out = new float[p.results()[0].length];
+    scheduler.read("test", y.value(), out);
+    for (int i = 0; i < out.length; i++) {
+      int down = Math.abs(i / wide % 13 - line);
+      int across = place - i % wide;
+      boolean first = i / (19 * plane) == 0;
+      if (!first || down > 5 || across > 5) {
+        assertEquals(p.results()[0][i], out[i], 4e-5, kernel + ", element " + i);
+      } else if (down <= 1 && across <= 1) {
+        assertFalse(Float.isFinite(out[i]), kernel + ", element " + i);
+      }
+    }
+  }
+
   /**
    * Winograd's transforms are for CPUs, many tiles and many channels; a property overrides that.
    */
@@ -269,7 +308,10 @@ class ConvolutionKernelsTest {
     ConvolutionShape s =
         ConvolutionShape.forward("convolution", 2, x, weight, settings(of(1), of(1), of(1), 1));
     Variable y = empty(DType.FLOAT32, s.y());
-    return ConvolutionProduct.choose(s, false, y) == ConvolutionProduct.Kernel.WINOGRAD;
+    return switch (ConvolutionProduct.choose(s, false, y)) {
+      case WINOGRAD, WINOGRAD_CHANNELS -> true;
+      default -> false;
+    };
   }
 
   private static void check(double[] expected, Variable actual, String what) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The primitives in plain Java. Loops of simple arithmetic are written so that the JIT compiler
  * makes vector code of them; the functions run one element at a time.
  */
-public class PlainLanes extends DoubleLanes {
+public class PlainLanes extends PlainTiles {
   /** The plain primitives; they hold no state. */
   public PlainLanes() {}
 

@@ -2,6 +2,7 @@ package dev.clgrad.backend.cpu.simd;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Linear combinations on vectors, with the roundings of the plain form. */
@@ -88,6 +89,18 @@ final class VectorCombinations {
         sum += factors[k] * x[xOffset + offsets[k] + i];
       }
       y[yOffset + i] = sum;
+    }
+  }
+
+  static void reluGradient(float[] dy, float[] y, float[] dx, int n) {
+    int end = F.loopBound(n);
+    for (int i = 0; i < end; i += F.length()) {
+      FloatVector.fromArray(F, dy, i)
+          .blend(0, FloatVector.fromArray(F, y, i).compare(VectorOperators.LE, 0))
+          .intoArray(dx, i);
+    }
+    for (int i = end; i < n; i++) {
+      dx[i] = y[i] <= 0 ? 0 : dy[i];
     }
   }
 }

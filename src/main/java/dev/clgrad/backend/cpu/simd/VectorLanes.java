@@ -3,14 +3,13 @@ package dev.clgrad.backend.cpu.simd;
 import dev.clgrad.backend.ParallelLoop;
 import dev.clgrad.backend.cpu.DoubleProduct;
 import dev.clgrad.backend.cpu.FloatProduct;
-import dev.clgrad.backend.cpu.PlainLanes;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The primitives with the Vector API; what is not overridden, and every tail, is plain Java's. */
-public final class VectorLanes extends PlainLanes {
+public final class VectorLanes extends VectorConvolutions {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
@@ -71,6 +70,11 @@ public final class VectorLanes extends PlainLanes {
     for (; i < n; i++) {
       y[i] = (float) Math.sqrt(x[i]);
     }
+  }
+
+  @Override
+  public void reluGradient(float[] dy, float[] y, float[] dx, int n) {
+    VectorCombinations.reluGradient(dy, y, dx, n);
   }
 
   @Override

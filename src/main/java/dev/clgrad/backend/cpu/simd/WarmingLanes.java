@@ -34,6 +34,8 @@ public final class WarmingLanes extends WarmingProducts {
           });
   private final Choice expShifted =
       function("expShifted", (l, x, y) -> l.expShifted(x, 0, 1, y, 0, TRIAL));
+  private final Choice reluGradient =
+      addition("relu's gradient", (l, x, y) -> l.reluGradient(x, x, y, TRIAL));
   private final Choice sum = addition("sum", (l, x, y) -> y[0] = l.sum(x, 0, TRIAL));
   private final Choice max = addition("max", (l, x, y) -> y[0] = l.max(x, 0, TRIAL));
   private final Choice dot = addition("dot", (l, x, y) -> y[0] = l.dot(x, 0, x, 0, TRIAL));
@@ -158,6 +160,11 @@ public final class WarmingLanes extends WarmingProducts {
   @Override
   public float expShifted(float[] x, int xOffset, float shift, float[] y, int yOffset, int n) {
     return (expShifted.simd(n) ? simd : plain).expShifted(x, xOffset, shift, y, yOffset, n);
+  }
+
+  @Override
+  public void reluGradient(float[] dy, float[] y, float[] dx, int n) {
+    (reluGradient.simd(n) ? simd : plain).reluGradient(dy, y, dx, n);
   }
 
   @Override

@@ -29,6 +29,12 @@ final class MatrixProductBlocks {
 
   private static final long PACKED_COLUMNS = 256;
 
+  /** Products of fewer multiplications are not worth a program for their number of rows. */
+  private static final long WORTH_PROGRAM = 1 << 22;
+
+  /** And neither are tiles that are less than a part of this of all rows too many. */
+  private static final long PART_TOO_MANY = 16;
+
   private final MatrixProduct product;
   private final KernelVariant variant;
   private final int width;
@@ -44,8 +50,8 @@ final class MatrixProductBlocks {
     this.product = product;
     this.variant = variant;
     this.width = limits.registerWidth(product.y.dtype());
-    this.defines = variant.defines(MACROS);
-    this.rows = variant.get("ROWS", 6);
+    this.rows = rows(product, variant.get("ROWS", 6));
+    this.defines = variant.with("ROWS", (int) rows).defines(MACROS);
     this.depth = variant.get("DEPTH", 256);
     this.columns = (long) variant.get("VECTORS", 2) * width;
     long mostRows = variant.get("BLOCK_ROWS", 96) / rows * rows;
@@ -55,6 +61,17 @@ final class MatrixProductBlocks {
     long down = ceilDiv(product.m, blockRows);
     long wanted = ceilDiv(2L * limits.computeUnits(), Math.max(1, down * product.batches));
     this.blockColumns = even(product.n, Math.min(mostColumns, ceilDiv(product.n, wanted)), columns);
+  }
+
+  /**
+   * How many rows a tile has: fewer than the most, where as many tiles then compute fewer rows that
+   * do not exist. 64 rows are 6 tiles of 11 rather than of 12.
+   */
+  private static long rows(MatrixProduct product, long most) {
+    long tiles = ceilDiv(Math.max(1, product.m), most);
+    boolean wasteful = (tiles * most - product.m) * PART_TOO_MANY >= product.m;
+    boolean large = product.batches * product.m * product.n * product.k >= WORTH_PROGRAM;
+    return wasteful && large ? ceilDiv(product.m, tiles) : most;
   }
 
   /** The size of a block: as few as there must be, all about as large. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -83,6 +84,16 @@ class MatrixProductTest {
       sizes(200, 70, 1)
     };
     check(variant, problems);
+  }
+
+  /** Large products of few rows get tiles of a height that divides them better: 9 or 5 for 25. */
+  @Test
+  void tilesFitTheRows() {
+    for (KernelVariant variant : variants()) {
+      if (variant.get("ROWS", 0) >= 6 && variant.get("BLOCK_ROWS", 0) > 0) {
+        check(variant, sizes(25, 200, 150));
+      }
+    }
   }
 
   /** All of the problems, with operands in each order that the variant takes. */

@@ -253,7 +253,8 @@ class DropoutTest {
   }
 
   @Test
-  void theMaskTakesNoMemory() {
+  void theMaskTakesNoMemory() throws InterruptedException {
+    EarlierTests.forget(device);
     Tensor x = stored(numbers(DType.FLOAT32, 100_000)).requiresGrad(true);
     long live = device.counters().liveBytes();
     Tensor plain = x.relu();

@@ -192,7 +192,7 @@ class InPlaceTest {
   }
 
   @Test
-  void functionsWriteInOneLaunchAndIntoTheSameMemory() {
+  void functionsWriteInOneLaunchAndIntoTheSameMemory() throws InterruptedException {
     Device device = Device.getDefault();
     Tensor x = Tensor.arange(100).to(DType.FLOAT32);
     Tensor y = Tensor.arange(100).to(DType.FLOAT32).div(100);
@@ -201,6 +201,7 @@ class InPlaceTest {
     y.toFloatArray();
     x.lerp_(y, 0.5).clamp_(0, 10).addcmul_(y, y, 2).exp_();
     device.synchronize();
+    EarlierTests.forget(device);
     long bytes = device.counters().liveBytes();
     boolean fused = device.scheduler().isFused();
     long start = device.counters().launches();

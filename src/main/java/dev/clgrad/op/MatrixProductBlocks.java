@@ -38,7 +38,6 @@ final class MatrixProductBlocks {
   private final MatrixProduct product;
   private final KernelVariant variant;
   private final int width;
-  private final String defines;
   private final long rows;
   private final long columns;
   private final int depth;
@@ -48,10 +47,9 @@ final class MatrixProductBlocks {
   MatrixProductBlocks(MatrixProduct product, KernelVariant variant) {
     Limits limits = product.y.scheduler().backend().limits();
     this.product = product;
-    this.variant = variant;
     this.width = limits.registerWidth(product.y.dtype());
     this.rows = rows(product, variant.get("ROWS", 6));
-    this.defines = variant.with("ROWS", (int) rows).defines(MACROS);
+    this.variant = rows == variant.get("ROWS", 6) ? variant : variant.with("ROWS", (int) rows);
     this.depth = variant.get("DEPTH", 256);
     this.columns = (long) variant.get("VECTORS", 2) * width;
     long mostRows = variant.get("BLOCK_ROWS", 96) / rows * rows;
@@ -90,7 +88,7 @@ final class MatrixProductBlocks {
   void add() {
     if (variant.kernel().equals("blocks")) {
       KernelTask.Builder task =
-          product.task(FILE, width, defines + " -DKERNELS=BLOCKS", "matmul_blocks", product.y);
+          product.task(FILE, width, defines("BLOCKS"), "matmul_blocks", product.y);
       task.i64(blockRows).i64(blockColumns).i64(readsInPlace() ? 0 : 1);
       product.y.scheduler().add(task.build(blocks(), ALONE, MatrixProductTwin::product));
     } else {
@@ -135,7 +133,11 @@ final class MatrixProductBlocks {
   }
 
   private ProgramSource program(String kernels) {
-    return ProgramSource.ofFile(FILE, product.y.dtype(), width, defines + " -DKERNELS=" + kernels);
+    return ProgramSource.ofFile(FILE, product.y.dtype(), width, defines(kernels));
+  }
+
+  private String defines(String kernels) {
+    return variant.defines(MACROS) + " -DKERNELS=" + kernels;
   }
 
   private Operand packRows() {

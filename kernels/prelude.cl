@@ -83,7 +83,7 @@
 #define POW_float(a, b) pow(a, b)
 #define POW(a, b) PASTE(POW_, ELEM)(a, b)
 
-// fmod of eight doubles is wrong there for large quotients, and takes PoCL's compiler 20 seconds; of four it is exact.
+// fmod of eight doubles is wrong there for some operands too; of four it is exact.
 #if W == 8
 #define FMOD_double(a, b) ((double8)(fmod((a).lo, (b).lo), fmod((a).hi, (b).hi)))
 #elif W == 16

@@ -96,7 +96,7 @@ public final class Parallel {
     loop.await();
   }
 
-  /** The next loop. Waking a thread that sleeps takes tens of microseconds. */
+  /** The next loop; one that follows at once need not wake a thread that sleeps. */
   private Loop next() throws InterruptedException {
     for (int i = 0; i < SPINS; i++) {
       Loop loop = queue.poll();
